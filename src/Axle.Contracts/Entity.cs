@@ -1,0 +1,100 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Axle.Contracts;
+
+/// <summary>
+/// Anything in the store, in the envelope that Backstage and Kubernetes share. Immutable: the same instance is served
+/// to every reader.
+/// </summary>
+public sealed record Entity
+{
+    public required string ApiVersion { get; init; }
+
+    public required string Kind { get; init; }
+
+    public required Metadata Metadata { get; init; }
+
+    /// <summary>What is asked for; an object, or undefined where the kind needs none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public JsonElement Spec { get; init; }
+
+    /// <summary>What was seen; written by reconcilers only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public JsonElement Status { get; init; }
+
+    /// <summary>Both directions, sorted by type then target; computed by the store, never written by a client.</summary>
+    public IReadOnlyList<Relation> Relations { get; init; } = [];
+
+    [JsonIgnore]
+    public EntityRef Ref => new(Kind, Metadata.Namespace, Metadata.Name);
+}
+
+/// <summary>What every entity carries. Formats are those of Backstage's catalog model.</summary>
+public sealed record Metadata
+{
+    /// <summary>Set by the store; stays the same for the entity's life.</summary>
+    public string? Uid { get; init; }
+
+    public string Namespace { get; init; } = EntityRef.DefaultNamespace;
+
+    public required string Name { get; init; }
+
+    public string? Title { get; init; }
+
+    public string? Description { get; init; }
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = s_none;
+
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = s_none;
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    public IReadOnlyList<Link> Links { get; init; } = [];
+
+    /// <summary>The store's revision at this entity's last change; the number inside the ETag.</summary>
+    public long Revision { get; init; }
+
+    /// <summary>Counts changes of anything but the status.</summary>
+    public long Generation { get; init; }
+
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    public DateTimeOffset? UpdatedAt { get; init; }
+
+    /// <summary>Set while a delete waits for finalizers: the reconciler cleans up, then removes the entity for good.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    private static readonly IReadOnlyDictionary<string, string> s_none = new Dictionary<string, string>();
+}
+
+/// <summary>A link shown with an entity.</summary>
+public sealed record Link(string Url, string? Title = null, string? Icon = null, string? Type = null);
+
+/// <summary>A typed edge to another entity, which may not exist.</summary>
+public sealed record Relation(string Type, EntityRef TargetRef);
+
+/// <summary>One aspect of an entity's state, in Kubernetes' form.</summary>
+/// <param name="Type">For instance <c>Ready</c>.</param>
+/// <param name="Status"><c>True</c>, <c>False</c> or <c>Unknown</c>.</param>
+/// <param name="Reason">One word, stable, for programs.</param>
+/// <param name="Message">One sentence, for people.</param>
+/// <param name="LastTransitionTime">When <paramref name="Status"/> last changed.</param>
+/// <param name="Next">What the reader can do, usually an <c>axle</c> command.</param>
+/// <param name="RootCause">The entity that must change first, when it is another one.</param>
+public sealed record Condition(
+    string Type,
+    string Status,
+    string Reason,
+    string Message,
+    DateTimeOffset LastTransitionTime,
+    string? Next = null,
+    EntityRef? RootCause = null);
+
+/// <summary>One row of the change log.</summary>
+/// <param name="Revision">Grows by one with each change in the store.</param>
+/// <param name="Verb"><c>create</c>, <c>update</c>, <c>status</c> or <c>delete</c>.</param>
+/// <param name="Actor">Who did it: a user's ref, or <c>system:&lt;reconciler&gt;</c>.</param>
+/// <param name="Entity">The entity after the change; for a delete, as it was last.</param>
+/// <param name="Message">Why, in the actor's words, when given.</param>
+public sealed record Change(long Revision, DateTimeOffset At, string Actor, string Verb, EntityRef Ref, Entity Entity, string? Message = null);

@@ -1,0 +1,36 @@
+namespace Axle.Contracts;
+
+/// <summary>The kinds that the golden path uses, spelled once.</summary>
+public static class Kinds
+{
+    public const string Component = "Component";
+    public const string Group = "Group";
+    public const string User = "User";
+    public const string Template = "Template";
+    public const string Environment = "Environment";
+    public const string Build = "Build";
+    public const string Release = "Release";
+    public const string Deployment = "Deployment";
+
+    /// <summary>The apiVersion of Backstage's own kinds.</summary>
+    public const string BackstageApi = "backstage.io/v1alpha1";
+
+    /// <summary>The apiVersion of Backstage's software templates.</summary>
+    public const string ScaffolderApi = "scaffolder.backstage.io/v1beta3";
+
+    /// <summary>The apiVersion of Axle's kinds.</summary>
+    public const string AxleApi = "axle.dev/v1";
+}
+
+/// <summary>Annotations that Axle reads or writes.</summary>
+public static class Annotations
+{
+    /// <summary>Backstage's: <c>url:…</c> of the source.</summary>
+    public const string SourceLocation = "backstage.io/source-location";
+
+    /// <summary>Name of the repository hosted or mirrored by Axle that a component is built from.</summary>
+    public const string Repository = "axle.dev/repository";
+
+    /// <summary>The template a component was made from.</summary>
+    public const string SourceTemplate = "backstage.io/source-template";
+}

@@ -1,0 +1,43 @@
+using Axle.Contracts;
+using Axle.Platform.Ownership;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using ProblemDetails = Axle.Contracts.ProblemDetails;
+
+namespace Axle.Platform.Http;
+
+/// <summary>What all capabilities' endpoints share: the declared verb, and refusals as Problem Details.</summary>
+public static class Endpoints
+{
+    /// <summary>Declares the verb of an endpoint or group. The host refuses an endpoint that has none.</summary>
+    public static TBuilder Requires<TBuilder>(this TBuilder builder, Verb verb)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(verb);
+
+    /// <summary>The value as the endpoint words it, or the refusal.</summary>
+    public static IResult ToHttp<T>(this Result<T> result, Func<T, IResult> ok) => result.TryGet(out var value, out var error) ? ok(value) : error.ToHttp();
+
+    /// <summary>A refusal in RFC 9457's form.</summary>
+    public static IResult ToHttp(this Error error) => new ProblemResult(error);
+
+    /// <summary>A refusal's body.</summary>
+    public static ProblemDetails ToProblemDetails(this Error error, HttpContext context) => new()
+    {
+        Type = $"https://axle.dev/errors/{error.Code}",
+        Title = error.Message,
+        Status = error.Status,
+        Code = error.Code,
+        Next = error.Next,
+        Errors = error.Problems,
+        TraceId = System.Diagnostics.Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier,
+    };
+
+    private sealed class ProblemResult(Error error) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.StatusCode = error.Status;
+            return httpContext.Response.WriteAsJsonAsync(error.ToProblemDetails(httpContext), AxleJson.Default.ProblemDetails, "application/problem+json", httpContext.RequestAborted);
+        }
+    }
+}
