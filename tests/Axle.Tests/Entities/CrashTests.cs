@@ -9,7 +9,7 @@ namespace Axle.Tests.Entities;
 /// <summary>A real process writes and is killed with -9: what it was told is written must be there.</summary>
 public sealed class CrashTests : IDisposable
 {
-    private const int Kills = 12;
+    private const int Kills = 10;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("axle-crash-").FullName;
 
@@ -24,7 +24,7 @@ public sealed class CrashTests : IDisposable
         var acknowledged = new Dictionary<string, long>();
         for (var kill = 0; kill < Kills; kill++)
         {
-            await WriteAndKillAsync(file, random.Next(1, 200), acknowledged, stop);
+            await WriteAndKillAsync(file, random.Next(1, 60), acknowledged, stop);
         }
 
         Assert.Equal(4, acknowledged.Count);

@@ -65,7 +65,7 @@ public sealed class IndexModelTests
                     }
                 }
             },
-            iter: 1500,
+            iter: 300,
             threads: 2);
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class IndexModelTests
                     Assert.Equal(Relations(model, node.Entity), snapshot.Complete(node).Relations);
                 }
             },
-            iter: 500,
+            iter: 150,
             threads: 2);
 
     [Theory]
