@@ -60,6 +60,9 @@ public readonly struct Result<T>
     /// <exception cref="InvalidOperationException">There is an error instead.</exception>
     public T Value => Error is null ? _value! : throw new InvalidOperationException($"{Error.Code}: {Error.Message}");
 
+    /// <summary>For values known by an interface only, where the language has no implicit conversion.</summary>
+    public static Result<T> Of(T value) => new(value, null);
+
     public static implicit operator Result<T>(T value) => new(value, null);
 
     public static implicit operator Result<T>(Error error) => new(default, error);
