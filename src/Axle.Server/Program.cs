@@ -1,5 +1,4 @@
 using Axle.Entities;
-using Axle.Platform;
 using Axle.Platform.Catalog;
 using Axle.Platform.Ownership;
 using Axle.Server.Hosting;
@@ -15,7 +14,7 @@ internal static class AxleServer
     /// <summary>The composition root: every capability, what it registers, which routes it maps.</summary>
     internal static WebApplication Compose(ServerOptions options)
     {
-        var builder = Host.Builder(options);
+        var builder = WebHost.Builder(options);
         var services = builder.Services;
         var platform = options.ToPlatform();
 

@@ -83,7 +83,7 @@ internal sealed class Apply(IEntityStore entities, Rights rights) : ICatalog
             {
                 own = rights.Kind(one.Entity.Kind) is { } kind
                     ? kind.Check(one.Entity)
-                    : [new Problem($"there is no kind '{one.Entity.Kind}'; known are {string.Join(", ", rights.Known)}", Path: "kind")];
+                    : rights.Unknown(one.Entity.Kind).Problems;
             }
 
             problems.AddRange(own.Select(one.Placed));

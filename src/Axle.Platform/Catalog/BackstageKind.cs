@@ -10,10 +10,14 @@ namespace Axle.Platform.Catalog;
 /// </summary>
 public sealed class BackstageKind : EntityKind
 {
-    internal BackstageKind(string name, string apiVersion = Kinds.BackstageApi)
-        : base(apiVersion, name) => AlsoReads = apiVersion == Kinds.BackstageApi ? ["backstage.io/v1beta1"] : [];
+    private readonly IReadOnlyList<Field> _fields;
 
-    internal required IReadOnlyList<Field> Fields { get; init; }
+    internal BackstageKind(string name, IReadOnlyList<Field> fields, string apiVersion = Kinds.BackstageApi)
+        : base(apiVersion, name)
+    {
+        _fields = fields;
+        AlsoReads = apiVersion == Kinds.BackstageApi ? ["backstage.io/v1beta1"] : [];
+    }
 
     public EntityRef Ref(string name, string @namespace = EntityRef.DefaultNamespace) => new(Name, @namespace, name);
 
@@ -22,10 +26,10 @@ public sealed class BackstageKind : EntityKind
         var problems = new List<Problem>();
         if (entity.Spec.ValueKind != JsonValueKind.Object)
         {
-            return Fields.Any(field => field.Required) ? [new Problem("is missing or no object", Path: "spec")] : [];
+            return _fields.Any(field => field.Required) ? [new Problem("is missing or no object", Path: "spec")] : [];
         }
 
-        foreach (var field in Fields)
+        foreach (var field in _fields)
         {
             field.Check(entity, problems);
         }
@@ -36,7 +40,7 @@ public sealed class BackstageKind : EntityKind
 
     public override IEnumerable<Relation> Relations(Entity entity) =>
         entity.Spec.ValueKind == JsonValueKind.Object
-            ? Fields.Where(field => field.Relation is not null).SelectMany(field => field.Edges(entity)).Distinct()
+            ? _fields.Where(field => field.Relation is not null).SelectMany(field => field.Edges(entity)).Distinct()
             : [];
 
     /// <summary>A mistyped role would silently be another one.</summary>

@@ -22,7 +22,7 @@ internal sealed class Describe(IEntityStore entities)
     {
         if (entities.Find(which) is not { } entity)
         {
-            return new NotFound(which);
+            return new EntityNotFound(which);
         }
 
         var history = await entities.HistoryAsync(which, HistoryShown, stop);

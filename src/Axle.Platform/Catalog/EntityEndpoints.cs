@@ -19,7 +19,7 @@ internal static class EntityEndpoints
         var which = new EntityRef(kind, @namespace, name);
         if (entities.Find(which) is not { } entity)
         {
-            return new NotFound(which).ToHttp();
+            return new EntityNotFound(which).ToHttp();
         }
 
         context.Response.Headers.ETag = ETags.Of(entity);
@@ -90,7 +90,7 @@ internal static class EntityEndpoints
 
         if (entities.Find(which) is not { } present)
         {
-            return new NotFound(which).ToHttp();
+            return new EntityNotFound(which).ToHttp();
         }
 
         if (rights.RefuseDelete(caller, present) is { } refusal)
@@ -107,6 +107,6 @@ internal static class EntityEndpoints
     {
         var which = new EntityRef(kind, @namespace, name);
         var history = await entities.HistoryAsync(which, Math.Clamp(limit, 1, HistoryMax), stop);
-        return history.Count == 0 && entities.Find(which) is null ? new NotFound(which).ToHttp() : TypedResults.Ok(history);
+        return history.Count == 0 && entities.Find(which) is null ? new EntityNotFound(which).ToHttp() : TypedResults.Ok(history);
     }
 }

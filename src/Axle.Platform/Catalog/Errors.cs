@@ -9,12 +9,6 @@ internal sealed record DescriptorsInvalid : Error
         Problems = problems;
 }
 
-internal sealed record KindUnknown(string Kind, IReadOnlyList<string> Known)
-    : Error("catalog.kind_unknown", $"There is no kind '{Kind}'; known are {string.Join(", ", Known)}.", "axle get --help", 404);
-
-internal sealed record NotFound(EntityRef Which)
-    : Error("catalog.not_found", $"There is no {Which.Short}.", $"axle get {Which.Kind}", 404);
-
 internal sealed record KindInternal(EntityRef Which)
     : Error("catalog.internal", $"{Which.Short} is written by the platform only.", "Use the verbs: axle deploy, axle promote, axle rollback, axle cancel.", 403);
 
@@ -29,8 +23,5 @@ internal sealed record OwnerNeeded(EntityRef Which)
 
 internal sealed record NamedOtherwise(EntityRef Address, EntityRef Body)
     : Error("catalog.named_otherwise", $"The address says {Address.Short}, the body says {Body.Short}.", "Make them the same.", 422);
-
-internal sealed record Twice(EntityRef Which)
-    : Error("catalog.twice", $"{Which.Short} is in the file twice.", "Keep one of them.", 422);
 
 internal sealed record QueryInvalid(string Message, string Step) : Error("catalog.query_invalid", Message, Step, 400);

@@ -36,7 +36,7 @@ internal static class ListEntities
         var kinds = (kind ?? []).SelectMany(one => one.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToList();
         if (kinds.Find(one => rights.Kind(one) is null) is { } unknown)
         {
-            return new KindUnknown(unknown, rights.Known).ToHttp();
+            return rights.Unknown(unknown).ToHttp();
         }
 
         var related = new List<Relation>();

@@ -8,24 +8,21 @@ namespace Axle.Platform.Catalog;
 /// Who may write or delete which entity. A member owns both what an entity was and what it becomes; otherwise a change of
 /// its owner could take a thing away from its team, or push it onto another.
 /// </summary>
-internal sealed class Rights(IEntityStore entities, IEnumerable<EntityKind> kinds)
+internal sealed class Rights(IEntityStore entities, EntityKinds kinds)
 {
     // Build → Component is one step; more would let a system's owner rule all of its components.
     private const string PartOf = "partOf";
 
-    private readonly Dictionary<string, EntityKind> _kinds = kinds.DistinctBy(kind => kind.Name, StringComparer.OrdinalIgnoreCase)
-        .ToDictionary(kind => kind.Name, StringComparer.OrdinalIgnoreCase);
+    public EntityKind? Kind(string name) => kinds.Find(name);
 
-    public IReadOnlyList<string> Known => [.. _kinds.Values.Select(kind => kind.Name).Order(StringComparer.Ordinal)];
-
-    public EntityKind? Kind(string name) => _kinds.GetValueOrDefault(name);
+    public KindUnknown Unknown(string kind) => new(kind, kinds.ClosestTo(kind));
 
     /// <summary>Null when the caller may make <paramref name="wish"/> of what is there now.</summary>
     public Error? RefuseWrite(Caller caller, Entity wish, Entity? present)
     {
         if (Kind(wish.Kind) is not { } kind)
         {
-            return new KindUnknown(wish.Kind, Known);
+            return Unknown(wish.Kind);
         }
 
         if (kind.Internal)

@@ -15,7 +15,7 @@ internal static class Watch
         var kinds = (kind ?? []).SelectMany(one => one.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToHashSet(StringComparer.OrdinalIgnoreCase);
         if (kinds.FirstOrDefault(one => rights.Kind(one) is null) is { } unknown)
         {
-            return new KindUnknown(unknown, rights.Known).ToHttp();
+            return rights.Unknown(unknown).ToHttp();
         }
 
         var refs = new HashSet<EntityRef>();
@@ -41,12 +41,43 @@ internal static class Watch
         HashSet<EntityRef> refs,
         [EnumeratorCancellation] CancellationToken stop)
     {
-        await foreach (var change in entities.WatchAsync(after, stop))
+        var changes = entities.WatchAsync(after, stop).GetAsyncEnumerator(stop);
+        try
         {
-            if ((kinds.Count == 0 || kinds.Contains(change.Ref.Kind)) && (refs.Count == 0 || refs.Contains(change.Ref)))
+            while (true)
             {
-                yield return new ServerEvent("change", change, change.Revision.ToString(CultureInfo.InvariantCulture));
+                ServerEvent? gone = null;
+                try
+                {
+                    if (!await changes.MoveNextAsync())
+                    {
+                        yield break;
+                    }
+                }
+                catch (RevisionGoneException e)
+                {
+                    gone = new ServerEvent("gone", new EventsGone(e.Message));
+                }
+
+                if (gone is not null)
+                {
+                    yield return gone;
+                    yield break;
+                }
+
+                var change = changes.Current;
+                if ((kinds.Count == 0 || kinds.Contains(change.Ref.Kind)) && (refs.Count == 0 || refs.Contains(change.Ref)))
+                {
+                    yield return new ServerEvent("change", change, change.Revision.ToString(CultureInfo.InvariantCulture));
+                }
             }
         }
+        finally
+        {
+            await changes.DisposeAsync();
+        }
     }
+
+    /// <summary>The client was away for longer than the log reaches: it must read everything anew.</summary>
+    private sealed record EventsGone(string Message);
 }

@@ -1,6 +1,5 @@
 using System.Text.Encodings.Web;
 using Axle.Contracts;
-using Axle.Platform.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -13,7 +12,8 @@ internal static class LoginEndpoints
 
     public static Created<LoginLink> NewLink(Sessions sessions, PlatformOptions options, HttpContext context)
     {
-        var (code, expires) = sessions.NewLink(context.Features.GetRequiredFeature<Credential>());
+        var credential = context.Features.Get<Credential>() ?? throw new InvalidOperationException("The endpoint ran without a checked credential.");
+        var (code, expires) = sessions.NewLink(credential);
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created((string?)null, new LoginLink($"{options.PublicUrl}/login/{code}", expires));
     }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Text.Json;
 using Axle.Contracts;
+using Axle.Entities;
 using Axle.Platform;
 using Axle.Platform.Ownership;
 using Microsoft.AspNetCore.Connections;
@@ -82,6 +83,10 @@ internal static class Start
         catch (IOException e) when (e.InnerException is AddressInUseException or SocketException)
         {
             return Refuse(PortTaken(options), CannotStart);
+        }
+        catch (StoreException e)
+        {
+            return Refuse(e.Error, CannotStart);
         }
         catch (SocketException e)
         {

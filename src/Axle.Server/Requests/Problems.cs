@@ -1,4 +1,5 @@
 using Axle.Contracts;
+using Axle.Entities;
 using Axle.Platform.Http;
 
 namespace Axle.Server.Requests;
@@ -21,7 +22,12 @@ internal sealed class Problems(RequestDelegate next, ILogger<Problems> log)
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
-            var error = e is BadHttpRequestException bad ? Worded(bad) : new Error("server.failed", "Axle failed at this; the fault is ours.", "Try again; if it stays, report the traceId.", 500);
+            var error = e switch
+            {
+                BadHttpRequestException bad => Worded(bad),
+                StoreException store => store.Error,
+                _ => new Error("server.failed", "Axle failed at this; the fault is ours.", "Try again; if it stays, report the traceId.", 500),
+            };
             if (error.Status >= 500)
             {
                 log.LogError(e, "{Method} {Path} failed ({TraceId})", context.Request.Method, context.Request.Path, error.ToProblemDetails(context).TraceId);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Console;
 namespace Axle.Server.Hosting;
 
 /// <summary>The web server itself: where it listens, what it limits, how it logs.</summary>
-internal static class Host
+internal static class WebHost
 {
     /// <summary>Bytes of a request's body; endpoints that take more (git pushes) say so themselves.</summary>
     private const long BodyMax = 8 << 20;
@@ -17,7 +17,7 @@ internal static class Host
         // Settings come from ServerOptions alone, so the builder gets no arguments.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
-            ApplicationName = typeof(Host).Assembly.GetName().Name,
+            ApplicationName = typeof(WebHost).Assembly.GetName().Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
         builder.Configuration.AddJsonFile(Path.Combine(options.DataFolder, "axle.json"), optional: true, reloadOnChange: false);
