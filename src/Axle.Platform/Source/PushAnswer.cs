@@ -58,7 +58,10 @@ internal sealed class PushAnswer(Stream response, TimeSpan keepAlive, TimeProvid
     public void Say(string line) => _lines.Writer.TryWrite(line);
 
     /// <summary>Sends queued lines until the work ends or the person has gone; then closes the answer as git does.</summary>
-    public async Task SendUntilAsync(Task work, CancellationToken gone)
+    /// <param name="work">Says lines; its end is the answer's end.</param>
+    /// <param name="goodbye">The last line when <paramref name="gone"/> comes before the work ends.</param>
+    /// <param name="gone">The person, or the platform, goes.</param>
+    public async Task SendUntilAsync(Task work, string goodbye, CancellationToken gone)
     {
         _ = work.ContinueWith(_ => _lines.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         try
@@ -90,7 +93,13 @@ internal sealed class PushAnswer(Stream response, TimeSpan keepAlive, TimeProvid
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
-            // The person, or the platform, goes; the work has its own way on.
+            // The work has its own way on; if it is only the platform that goes, the person still hears.
+            while (_lines.Reader.TryRead(out var line))
+            {
+                await WriteBandAsync(PacketLines.Words(line), CancellationToken.None);
+            }
+
+            await WriteBandAsync(PacketLines.Words(goodbye), CancellationToken.None);
         }
 
         if (_flushHeld)

@@ -90,7 +90,6 @@ internal sealed class PushTeller(
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // Not told to the end, so the next start tells again.
-            await telling.SayAsync("The platform is restarting; the work goes on afterwards. Next: axle status");
         }
         catch (Exception e) when (e is IOException or TimeoutException or UnauthorizedAccessException)
         {

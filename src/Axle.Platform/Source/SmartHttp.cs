@@ -149,7 +149,7 @@ internal sealed class SmartHttp(
         // 3. What moved is told to the platform, and what the platform does with it to the person.
         var report = await answer.ReportAsync(CancellationToken.None);
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(stop, serving.Stopping);
-        await answer.SendUntilAsync(AfterAsync(folder, report, answer, gone.Token), gone.Token);
+        await answer.SendUntilAsync(AfterAsync(folder, report, answer, gone.Token), "axle: The platform is restarting; your push is kept and the work goes on afterwards. Next: axle status", gone.Token);
     }
 
     private async Task AfterAsync(RepositoryFolder folder, PushReport report, PushAnswer answer, CancellationToken gone)
@@ -183,7 +183,7 @@ internal sealed class SmartHttp(
         }
         catch (OperationCanceledException)
         {
-            answer.Say("axle: The platform is restarting; the work goes on afterwards. Next: axle status");
+            // The work goes on without us.
         }
     }
 
