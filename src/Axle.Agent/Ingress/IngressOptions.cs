@@ -9,6 +9,9 @@ public sealed class IngressOptions
     /// <summary>The IP addresses to listen on, separated by commas. <c>::1</c> is left out where the machine has none.</summary>
     public string Addresses { get; set; } = "127.0.0.1,::1";
 
+    /// <summary>A socket that already listens, instead of <see cref="Port"/>; by default the one that the environment names, if any.</summary>
+    internal int? Descriptor { get; set; }
+
     /// <summary>The largest request body, in bytes.</summary>
     public long BodyBytesMax { get; set; } = 100 * 1024 * 1024;
 

@@ -33,7 +33,7 @@ internal sealed class IngressServer : IIngress, IHostedService, IDisposable
         // YARP logs every request; a container of its own keeps that out whatever the host's filters say.
         _forwarderServices = new ServiceCollection().AddLogging().AddHttpForwarder().BuildServiceProvider();
         _forwarding = new(_routes, _forwarderServices.GetRequiredService<IHttpForwarder>(), _options, clock, _log);
-        _inherited = InheritedSocket.Take();
+        _inherited = _options.Descriptor ?? InheritedSocket.Take();
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions { UnsafePreferInlineScheduling = _options.InlineScheduling }), loggers);
         _server = new(Options.Create(KestrelOptions()), transport, loggers);
     }

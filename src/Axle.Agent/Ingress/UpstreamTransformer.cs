@@ -36,12 +36,26 @@ internal sealed class UpstreamTransformer(Upstream upstream) : HttpTransformer
 
     public override ValueTask<bool> TransformResponseAsync(HttpContext context, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        if (proxyResponse is not null && (proxyResponse.StatusCode == HttpStatusCode.SwitchingProtocols || IsEventStream(proxyResponse)))
+        if (proxyResponse is not null && IsEventStream(proxyResponse))
+        {
+            return StartStreamAsync(context, proxyResponse, cancellationToken);
+        }
+
+        if (proxyResponse is { StatusCode: HttpStatusCode.SwitchingProtocols })
         {
             upstream.MarkEndless(context);
         }
 
         return base.TransformResponseAsync(context, proxyResponse, cancellationToken);
+    }
+
+    // The forwarder sends the headers with the first bytes of the body; a page that waits for its event source to open wants them now.
+    private async ValueTask<bool> StartStreamAsync(HttpContext context, HttpResponseMessage proxyResponse, CancellationToken stop)
+    {
+        upstream.MarkEndless(context);
+        var copyBody = await base.TransformResponseAsync(context, proxyResponse, stop);
+        await context.Response.Body.FlushAsync(stop);
+        return copyBody;
     }
 
     private static bool IsEventStream(HttpResponseMessage response) =>
