@@ -60,7 +60,8 @@ public readonly struct Result<T>
     /// <exception cref="InvalidOperationException">There is an error instead.</exception>
     public T Value => Error is null ? _value! : throw new InvalidOperationException($"{Error.Code}: {Error.Message}");
 
-    internal static Result<T> Of(T value) => new(value, null);
+    /// <summary>For values known by an interface only, where the language has no implicit conversion.</summary>
+    public static Result<T> Of(T value) => new(value, null);
 
     public static implicit operator Result<T>(T value) => new(value, null);
 
@@ -73,10 +74,4 @@ public readonly struct Result<T>
     }
 
     public override string ToString() => Error is null ? $"{_value}" : $"{Error.Code}: {Error.Message}";
-}
-
-/// <summary>Makes results of types that cannot convert implicitly (interfaces).</summary>
-public static class Result
-{
-    public static Result<T> Of<T>(T value) => Result<T>.Of(value);
 }

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using Axle.Contracts;
+
+namespace Axle.Entities.Index;
+
+/// <summary>One entity in the index, with the edges that start at it as its relations.</summary>
+internal sealed class Node
+{
+    private Completed? _completed;
+
+    public Node(Entity entity)
+    {
+        Entity = entity;
+        Ref = entity.Ref;
+        Key = Ref.ToString();
+    }
+
+    /// <summary>Only a place in the order, for searching.</summary>
+    private Node(string key) => (Entity, Key) = (null!, key);
+
+    public static IComparer<Node> ByKey { get; } = Comparer<Node>.Create((a, b) => string.CompareOrdinal(a.Key, b.Key));
+
+    public static IComparer<Node> ByRevision { get; } = Comparer<Node>.Create((a, b) => a.Revision.CompareTo(b.Revision));
+
+    public Entity Entity { get; }
+
+    public EntityRef Ref { get; }
+
+    public string Key { get; }
+
+    public long Revision => Entity.Metadata.Revision;
+
+    public static Node Probe(string key) => new(key);
+
+    /// <summary>
+    /// The entity with the edges that end at it turned round. Kept as long as the set of those edges is the same object,
+    /// so that many readers share one instance.
+    /// </summary>
+    public Entity Complete(ImmutableSortedSet<Relation>? incoming, RelationTypes types)
+    {
+        if (incoming is null)
+        {
+            return Entity;
+        }
+
+        if (_completed is { } kept && ReferenceEquals(kept.Incoming, incoming))
+        {
+            return kept.Entity;
+        }
+
+        var all = new List<Relation>(Entity.Relations);
+        foreach (var edge in incoming)
+        {
+            if (types.InverseOf(edge.Type) is { } inverse)
+            {
+                all.Add(new Relation(inverse, edge.TargetRef));
+            }
+        }
+
+        var entity = Entity with { Relations = Sorted(all) };
+        _completed = new Completed(incoming, entity);
+        return entity;
+    }
+
+    /// <summary>By type, then by ref, each once.</summary>
+    public static Relation[] Sorted(IEnumerable<Relation> relations)
+    {
+        var all = relations.ToArray();
+        Array.Sort(all, EdgeOrder.Instance);
+        return all.Length < 2 ? all : [.. all.Where((edge, i) => i == 0 || edge != all[i - 1])];
+    }
+
+    private sealed record Completed(ImmutableSortedSet<Relation> Incoming, Entity Entity);
+}
+
+/// <summary>By type, then by ref.</summary>
+internal sealed class EdgeOrder : IComparer<Relation>
+{
+    public static EdgeOrder Instance { get; } = new();
+
+    public int Compare(Relation? x, Relation? y) =>
+        string.CompareOrdinal(x!.Type, y!.Type) is not 0 and var byType ? byType : x.TargetRef.CompareTo(y.TargetRef);
+}

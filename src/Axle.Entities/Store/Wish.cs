@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Axle.Contracts;
+using Axle.Entities.Index;
+using Axle.Entities.Validation;
+
+namespace Axle.Entities.Store;
+
+/// <summary>
+/// A put that was checked: everything that does not depend on what is stored is done here, on the caller's thread, so that
+/// the one writer only decides and writes.
+/// </summary>
+internal sealed record Wish(Entity Entity, EntityKind Kind, EntityRef Ref)
+{
+    public static Result<Wish> Of(Entity asked, EntityKinds kinds)
+    {
+        // 1. The kind decides everything else.
+        if (kinds.Find(asked.Kind ?? "") is not { } kind)
+        {
+            return new KindUnknown(asked.Kind ?? "", kinds.ClosestTo(asked.Kind ?? ""));
+        }
+
+        // 2. All problems at once; a kind's own rules may rely on an envelope in order.
+        var metadata = asked.Metadata;
+        var entity = asked with
+        {
+            Kind = kind.Name,
+            Metadata = metadata with { Namespace = metadata.Namespace ?? EntityRef.DefaultNamespace, Name = metadata.Name ?? "" },
+        };
+        var problems = new List<Problem>(EnvelopeRules.Check(entity));
+        if (asked.ApiVersion != kind.ApiVersion && !kind.AlsoReads.Contains(asked.ApiVersion))
+        {
+            problems.Add(new Problem($"'{asked.ApiVersion}' is not a version of {kind.Name}; known: {string.Join(", ", kind.AlsoReads.Prepend(kind.ApiVersion))}", Path: "apiVersion"));
+        }
+
+        if (!problems.Any(problem => problem.Path?.StartsWith("spec", StringComparison.Ordinal) ?? false))
+        {
+            problems.AddRange(kind.Check(entity));
+        }
+
+        if (problems.Count > 0)
+        {
+            return new EntityInvalid($"{kind.Name} '{entity.Metadata.Name}'", problems);
+        }
+
+        // 3. What is the store's own is dropped; the spec is copied, for its document may be the caller's and end with a request.
+        var own = entity with
+        {
+            Metadata = Copy(entity.Metadata),
+            Spec = entity.Spec.ValueKind == JsonValueKind.Undefined ? default : entity.Spec.Clone(),
+            Status = default,
+        };
+        return new Wish(own with { Relations = Node.Sorted(kind.Relations(own)) }, kind, own.Ref);
+    }
+
+    /// <summary>Whether the stored entity is this wish already.</summary>
+    public bool Equals(Entity stored) =>
+        Entity.ApiVersion == stored.ApiVersion
+        && SameMetadata(Entity.Metadata, stored.Metadata)
+        && SameJson(Entity.Spec, stored.Spec);
+
+    public static bool SameJson(JsonElement a, JsonElement b) =>
+        a.ValueKind == JsonValueKind.Undefined || b.ValueKind == JsonValueKind.Undefined
+            ? a.ValueKind == b.ValueKind
+            : JsonElement.DeepEquals(a, b);
+
+    private static bool SameMetadata(Metadata a, Metadata b) =>
+        a.Name == b.Name && a.Namespace == b.Namespace && a.Title == b.Title && a.Description == b.Description
+        && SamePairs(a.Labels, b.Labels) && SamePairs(a.Annotations, b.Annotations)
+        && a.Tags.SequenceEqual(b.Tags) && a.Links.SequenceEqual(b.Links);
+
+    private static bool SamePairs(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>
+        a.Count == b.Count && a.All(pair => b.TryGetValue(pair.Key, out var value) && value == pair.Value);
+
+    /// <summary>Copies, because the caller's lists may change after the put.</summary>
+    private static Metadata Copy(Metadata asked) => new()
+    {
+        Name = asked.Name,
+        Namespace = asked.Namespace,
+        Title = asked.Title,
+        Description = asked.Description,
+        Labels = asked.Labels.ToDictionary(),
+        Annotations = asked.Annotations.ToDictionary(),
+        Tags = [.. asked.Tags ?? []],
+        Links = [.. asked.Links ?? []],
+    };
+}
