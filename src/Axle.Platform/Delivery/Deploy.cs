@@ -41,7 +41,7 @@ internal sealed class Deploy(DeploymentWriter writer, IEnvironments environments
         string actor,
         CancellationToken stop)
     {
-        var newest = writer.Releases(component).FirstOrDefault()?.Spec.Number ?? release.Spec.Number;
+        var newest = writer.Releases(component) is [var first, ..] ? first.Spec.Number : release.Spec.Number;
         return writer.WriteAsync(component, environment, actor, $"{trigger} v{release.Spec.Number} to {environment.Metadata.Name}", Wish, stop);
 
         Result<DeploymentSpec> Wish(Entity<DeploymentSpec, DeploymentStatus>? now)

@@ -120,5 +120,5 @@ internal sealed class Streams(DeploymentWriter writer, IEnvironments environment
     }
 
     // An interface type cannot convert to Result implicitly.
-    private static Result<IAsyncEnumerable<T>> Result<T>(IAsyncEnumerable<T> items) => Contracts.Result.Of(items);
+    private static Result<IAsyncEnumerable<T>> Result<T>(IAsyncEnumerable<T> items) => Contracts.Result<IAsyncEnumerable<T>>.Of(items);
 }
