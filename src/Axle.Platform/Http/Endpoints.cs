@@ -14,6 +14,10 @@ public static class Endpoints
         where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(verb);
 
+    /// <summary>Tells the API's description what the endpoint answers, and how it refuses.</summary>
+    public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder builder, int status = StatusCodes.Status200OK) =>
+        builder.Produces<T>(status).Produces<ProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json");
+
     /// <summary>The value as the endpoint words it, or the refusal.</summary>
     public static IResult ToHttp<T>(this Result<T> result, Func<T, IResult> ok) => result.TryGet(out var value, out var error) ? ok(value) : error.ToHttp();
 

@@ -1,0 +1,73 @@
+using Axle.Contracts;
+using Axle.Entities;
+using Axle.Platform.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Axle.Platform.Catalog;
+
+/// <summary>What happened lately, in words, newest first.</summary>
+internal static class ActivityFeed
+{
+    private const int LimitMax = 200;
+    private const int ReadAtOnce = 200;
+
+    // One request reads at most this much of the log for a thing to which little happened; the answer tells where to go on.
+    private const int RowsMax = 5000;
+
+    public static async Task<IResult> Endpoint(IEntityStore entities, CancellationToken stop, long? before = null, int limit = 50, string? @ref = null)
+    {
+        if (limit is < 1 or > LimitMax)
+        {
+            return new QueryInvalid($"limit is {limit}; a page has 1 to {LimitMax} rows.", "Use nextBefore for more.").ToHttp();
+        }
+
+        EntityRef? about = null;
+        if (!string.IsNullOrEmpty(@ref))
+        {
+            if (!EntityRef.TryParse(@ref, null, out var which))
+            {
+                return new QueryInvalid($"ref is '{@ref}', which is no entity ref.", "Write kind:namespace/name.").ToHttp();
+            }
+
+            about = which;
+        }
+
+        return TypedResults.Ok(await PageAsync(entities, before, limit, about, stop));
+    }
+
+    public static async Task<ActivityPage> PageAsync(IEntityStore entities, long? before, int limit, EntityRef? about, CancellationToken stop)
+    {
+        var items = new List<Contracts.Activity>();
+        var next = before;
+        for (var read = 0; read < RowsMax;)
+        {
+            var rows = await entities.LogAsync(next, ReadAtOnce, includeStatus: false, stop);
+            foreach (var change in rows)
+            {
+                next = change.Revision;
+                if ((about is null || Concerns(change, about.Value)) && Sentences.Of(change) is { } sentence)
+                {
+                    items.Add(new Contracts.Activity(change.Revision, change.At, Sentences.ActorOf(change), change.Verb, change.Ref, sentence));
+                    if (items.Count == limit)
+                    {
+                        return new ActivityPage(items, next);
+                    }
+                }
+            }
+
+            if (rows.Count < ReadAtOnce)
+            {
+                return new ActivityPage(items, null);
+            }
+
+            read += rows.Count;
+        }
+
+        return new ActivityPage(items, next);
+    }
+
+    /// <summary>About the entity itself, or about something that is a part of it or belongs to it.</summary>
+    private static bool Concerns(Change change, EntityRef which) =>
+        change.Ref == which
+        || change.Entity.Relations.Any(relation => relation.TargetRef == which && relation.Type is ("partOf" or "ownedBy" or "runsIn"));
+}

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using Axle.Contracts;
+using Axle.Entities;
+
+namespace Axle.Platform.Catalog;
+
+/// <summary>
+/// A kind of Backstage's, described by its fields. Only the fields named here are checked: further ones are kept as they
+/// are, since plugins and companies put their own into a spec.
+/// </summary>
+public sealed class BackstageKind : EntityKind
+{
+    internal BackstageKind(string name, string apiVersion = Kinds.BackstageApi)
+        : base(apiVersion, name) => AlsoReads = apiVersion == Kinds.BackstageApi ? ["backstage.io/v1beta1"] : [];
+
+    internal required IReadOnlyList<Field> Fields { get; init; }
+
+    public EntityRef Ref(string name, string @namespace = EntityRef.DefaultNamespace) => new(Name, @namespace, name);
+
+    public override IReadOnlyList<Problem> Check(Entity entity)
+    {
+        var problems = new List<Problem>();
+        if (entity.Spec.ValueKind != JsonValueKind.Object)
+        {
+            return Fields.Any(field => field.Required) ? [new Problem("is missing or no object", Path: "spec")] : [];
+        }
+
+        foreach (var field in Fields)
+        {
+            field.Check(entity, problems);
+        }
+
+        RoleRule(entity, problems);
+        return problems;
+    }
+
+    public override IEnumerable<Relation> Relations(Entity entity) =>
+        entity.Spec.ValueKind == JsonValueKind.Object
+            ? Fields.Where(field => field.Relation is not null).SelectMany(field => field.Edges(entity)).Distinct()
+            : [];
+
+    /// <summary>A mistyped role would silently be another one.</summary>
+    private static void RoleRule(Entity entity, List<Problem> problems)
+    {
+        if (Ownership.Roles.Decides(entity.Kind)
+            && entity.Metadata.Annotations.TryGetValue(Ownership.Roles.Annotation, out var role)
+            && Ownership.Roles.Named(entity) is null)
+        {
+            problems.Add(new Problem($"'{role}' is no role; use viewer, member or admin", Path: $"metadata.annotations.{Ownership.Roles.Annotation}"));
+        }
+    }
+}
+
+/// <summary>What a field of a spec holds.</summary>
+internal enum Shape
+{
+    Text,
+    TextList,
+    List,
+    Object,
+}
+
+/// <summary>One field of a spec: whether it must be there, what it holds, and which edge each of its values is.</summary>
+/// <param name="Relation">The edge's type; null when the field names no entity.</param>
+/// <param name="DefaultKind">The kind that a bare name means; null when the kind must be written.</param>
+internal sealed record Field(string Name, Shape Shape = Shape.Text, bool Required = false, string? Relation = null, string? DefaultKind = null)
+{
+    /// <summary>Values of <c>spec.type</c> for which the field need not be there.</summary>
+    public string? NotRequiredForType { get; init; }
+
+    public void Check(Entity entity, List<Problem> problems)
+    {
+        var path = $"spec.{Name}";
+        if (!entity.Spec.TryGetProperty(Name, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            if (Required && !(NotRequiredForType is not null && entity.Spec.TryGetProperty("type", out var type) && type.ValueEquals(NotRequiredForType)))
+            {
+                problems.Add(new Problem($"is missing; {entity.Kind} needs {Words()}", Path: path));
+            }
+
+            return;
+        }
+
+        if (!Fits(value))
+        {
+            problems.Add(new Problem($"must be {Words()}", Path: path));
+            return;
+        }
+
+        if (Relation is not null)
+        {
+            problems.AddRange(Texts(value)
+                .Index()
+                .Where(item => !TryRef(item.Item, entity, out _))
+                .Select(item => new Problem(
+                    $"'{item.Item}' is no entity ref; write {(DefaultKind is null ? "" : "name or ")}kind:namespace/name",
+                    Path: Shape == Shape.Text ? path : $"{path}[{item.Index}]")));
+        }
+    }
+
+    public IEnumerable<Relation> Edges(Entity entity)
+    {
+        if (!entity.Spec.TryGetProperty(Name, out var value) || !Fits(value))
+        {
+            yield break;
+        }
+
+        foreach (var text in Texts(value))
+        {
+            if (TryRef(text, entity, out var target))
+            {
+                yield return new Relation(Relation!, target);
+            }
+        }
+    }
+
+    private bool Fits(JsonElement value) => Shape switch
+    {
+        Shape.Text => value.ValueKind == JsonValueKind.String && !string.IsNullOrWhiteSpace(value.GetString()),
+        Shape.TextList => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && !string.IsNullOrWhiteSpace(item.GetString())),
+        Shape.List => value.ValueKind == JsonValueKind.Array,
+        _ => value.ValueKind == JsonValueKind.Object,
+    };
+
+    private string Words() => Shape switch
+    {
+        Shape.Text => "a text",
+        Shape.TextList => "a list of texts",
+        Shape.List => "a list",
+        _ => "an object",
+    };
+
+    private bool TryRef(string text, Entity entity, out EntityRef target) =>
+        EntityRef.TryParse(text, DefaultKind, entity.Metadata.Namespace, out target);
+
+    private static IEnumerable<string> Texts(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(item => item.GetString()!) : [value.GetString()!];
+}

@@ -1,0 +1,47 @@
+using Axle.Contracts;
+using Axle.Entities;
+using Axle.Platform.Http;
+using Axle.Platform.Ownership;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Axle.Platform.Catalog;
+
+/// <summary>The catalogue: Backstage's kinds, and reading, writing, watching and explaining entities of every kind.</summary>
+public static class CatalogCapability
+{
+    public static IServiceCollection AddCatalog(this IServiceCollection services)
+    {
+        foreach (var kind in CatalogKinds.All)
+        {
+            services.AddEntityKind(kind);
+        }
+
+        return services
+            .AddSingleton<Rights>()
+            .AddSingleton<Describe>()
+            .AddSingleton<ICatalog, Apply>();
+    }
+
+    public static void MapCatalog(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api").WithTags("Catalogue").Requires(Verb.Read);
+        api.MapGet("/entities", ListEntities.Endpoint).Answers<EntityPage>().WithSummary("Entities that match, page by page.");
+        api.MapPost("/apply", Apply.Endpoint).Requires(Verb.Write)
+            .Accepts<string>("application/yaml", "application/json", "text/plain")
+            .Answers<ApplyAnswer>()
+            .WithSummary("Makes the catalogue say what a YAML or JSON file says: all of it, or nothing.");
+        api.MapGet("/watch", Watch.Endpoint).WithSummary("Changes as they happen, as server-sent events.")
+            .Produces<Change>(StatusCodes.Status200OK, "text/event-stream");
+        api.MapGet("/activity", ActivityFeed.Endpoint).Answers<ActivityPage>().WithSummary("What happened lately, in words.");
+
+        var entity = api.MapGroup("/entities/{kind}/{namespace}/{name}");
+        entity.MapGet("", EntityEndpoints.Get).Answers<Entity>().WithSummary("One entity.");
+        entity.MapPut("", EntityEndpoints.Put).Requires(Verb.Write).Answers<Entity>().WithSummary("Creates or replaces an entity; its status is the platform's own.");
+        entity.MapDelete("", EntityEndpoints.Delete).Requires(Verb.Delete).WithSummary("Deletes an entity; refuses when others need it, unless forced.");
+        entity.MapGet("/history", EntityEndpoints.History).Answers<List<Change>>().WithSummary("Who changed what when, newest first.");
+        entity.MapGet("/describe", Describe.Endpoint).Answers<Description>().WithSummary("Why it is as it is, in one sentence, with the root cause.");
+    }
+}

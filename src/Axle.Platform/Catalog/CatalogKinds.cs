@@ -1,0 +1,90 @@
+using Axle.Contracts;
+
+namespace Axle.Platform.Catalog;
+
+/// <summary>Backstage's kinds: required fields, and which field is which edge, as its catalog model has them.</summary>
+public static class CatalogKinds
+{
+    public static readonly BackstageKind Component = new(Kinds.Component)
+    {
+        Fields =
+        [
+            Type,
+            new("lifecycle", Required: true),
+            Owner,
+            System,
+            new("subcomponentOf", Relation: "partOf", DefaultKind: Kinds.Component),
+            new("providesApis", Shape.TextList, Relation: "providesApi", DefaultKind: "API"),
+            new("consumesApis", Shape.TextList, Relation: "consumesApi", DefaultKind: "API"),
+            DependsOn,
+            DependencyOf,
+        ],
+    };
+
+    public static readonly BackstageKind Api = new("API")
+    {
+        Fields =
+        [
+            Type,
+            new("lifecycle", Required: true),
+            Owner,
+            System,
+
+            // An MCP server is described by where it runs instead.
+            new("definition", Required: true) { NotRequiredForType = "mcp-server" },
+            new("remotes", Shape.List),
+        ],
+    };
+
+    public static readonly BackstageKind Resource = new("Resource") { Fields = [Type, Owner, System, DependsOn, DependencyOf] };
+
+    public static readonly BackstageKind SystemKind = new("System")
+    {
+        Fields = [Owner, new("type"), new("domain", Relation: "partOf", DefaultKind: "Domain")],
+    };
+
+    public static readonly BackstageKind Domain = new("Domain")
+    {
+        Fields = [Owner, new("type"), new("subdomainOf", Relation: "partOf", DefaultKind: "Domain")],
+    };
+
+    public static readonly BackstageKind Group = new(Kinds.Group)
+    {
+        Fields =
+        [
+            Type,
+            new("children", Shape.TextList, Required: true, Relation: "parentOf", DefaultKind: Kinds.Group),
+            new("parent", Relation: "childOf", DefaultKind: Kinds.Group),
+            new("members", Shape.TextList, Relation: "hasMember", DefaultKind: Kinds.User),
+            new("profile", Shape.Object),
+        ],
+    };
+
+    public static readonly BackstageKind User = new(Kinds.User)
+    {
+        Fields = [new("memberOf", Shape.TextList, Relation: "memberOf", DefaultKind: Kinds.Group), new("profile", Shape.Object)],
+    };
+
+    public static readonly BackstageKind Location = new("Location")
+    {
+        Fields = [new("type"), new("target"), new("targets", Shape.TextList), new("presence")],
+    };
+
+    public static readonly BackstageKind Template = new(Kinds.Template, Kinds.ScaffolderApi)
+    {
+        Fields = [Type, new("steps", Shape.List, Required: true), new("owner", Relation: "ownedBy", DefaultKind: Kinds.Group)],
+    };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<BackstageKind> All => [Component, Api, Resource, SystemKind, Domain, Group, User, Location, Template];
+
+    private static Field Type => new("type", Required: true);
+
+    private static Field Owner => new("owner", Required: true, Relation: "ownedBy", DefaultKind: Kinds.Group);
+
+    private static Field System => new("system", Relation: "partOf", DefaultKind: "System");
+
+    private static Field DependsOn => new("dependsOn", Shape.TextList, Relation: "dependsOn");
+
+    private static Field DependencyOf => new("dependencyOf", Shape.TextList, Relation: "dependencyOf");
+}

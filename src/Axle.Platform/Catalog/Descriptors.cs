@@ -1,0 +1,221 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Axle.Contracts;
+using Axle.Entities;
+using Axle.Platform.Workloads;
+
+namespace Axle.Platform.Catalog;
+
+/// <summary>
+/// Reads entities out of descriptor files, as people and Backstage write them: YAML with several documents, or JSON (one
+/// entity or a list). Every mistake is reported at its line.
+/// </summary>
+public static partial class Descriptors
+{
+    /// <summary>Entities in one file.</summary>
+    public const int EntitiesMax = 1000;
+
+    // status and relations are the platform's own: accepted, so that what was read can be sent back, and ignored.
+    private static readonly string[] s_rootKeys = ["apiVersion", "kind", "metadata", "spec", "status", "relations"];
+
+    /// <summary>All entities of a file, or all its mistakes.</summary>
+    /// <param name="file">Its name in the problems, or null.</param>
+    public static Result<IReadOnlyList<Described>> Read(string text, string? file = null)
+    {
+        var problems = new List<Problem>();
+        var found = new List<Described>();
+        foreach (var document in Documents(text))
+        {
+            if (StrictYaml.Read(document, file, problems) is not { } root)
+            {
+                continue;
+            }
+
+            foreach (var value in root is YamlList list ? list.Items : [root])
+            {
+                if (found.Count == EntitiesMax)
+                {
+                    problems.Add(At(value.Place, $"there are more than {EntitiesMax} entities; apply them in parts", ""));
+                    return new DescriptorsInvalid(problems);
+                }
+
+                if (One(value, problems) is { } entity)
+                {
+                    found.Add(new Described(entity, value));
+                }
+            }
+        }
+
+        if (problems.Count == 0 && found.Count == 0)
+        {
+            problems.Add(new Problem("there is no entity in it", file));
+        }
+
+        return problems.Count > 0 ? new DescriptorsInvalid(problems) : found;
+    }
+
+    /// <summary>
+    /// A line that begins with three dashes separates documents wherever it stands, also inside a block of text: that is
+    /// YAML's rule. Each part keeps its place in the file by the empty lines before it.
+    /// </summary>
+    private static IEnumerable<string> Documents(string text)
+    {
+        var line = 0;
+        var start = 0;
+        var part = new List<string>();
+        foreach (var raw in text.Split('\n'))
+        {
+            var current = raw;
+            if (Separator().IsMatch(raw))
+            {
+                if (part.Exists(IsContent))
+                {
+                    yield return new string('\n', start) + string.Join('\n', part);
+                }
+
+                part.Clear();
+                start = line;
+                current = raw[0] == '-' ? "   " + raw[3..] : "";
+            }
+
+            part.Add(current);
+            line++;
+        }
+
+        if (part.Exists(IsContent))
+        {
+            yield return new string('\n', start) + string.Join('\n', part);
+        }
+    }
+
+    private static bool IsContent(string line) => line.AsSpan().Trim() is { Length: > 0 } rest && rest[0] != '#';
+
+    private static Entity? One(YamlValue value, List<Problem> problems)
+    {
+        if (value is not YamlMap map)
+        {
+            problems.Add(At(value.Place, "an entity is a mapping with apiVersion, kind, metadata and spec", ""));
+            return null;
+        }
+
+        var before = problems.Count;
+        problems.AddRange(map.Entries
+            .Where(entry => !s_rootKeys.Contains(entry.Key))
+            .Select(entry => At(entry.Place, $"is unknown; an entity has {string.Join(", ", s_rootKeys[..4])}", entry.Key)));
+        RequireText(map, "apiVersion", "", problems);
+        RequireText(map, "kind", "", problems);
+        if (map.Find("metadata")?.Value is YamlMap metadata)
+        {
+            RequireText(metadata, "name", "metadata.", problems);
+        }
+        else
+        {
+            problems.Add(At(map.Find("metadata")?.Place ?? map.Place, "is missing or no mapping", "metadata"));
+        }
+
+        if (map.Find("spec")?.Value is { } spec and not YamlMap)
+        {
+            problems.Add(At(spec.Place, "must be a mapping", "spec"));
+        }
+
+        return problems.Count > before ? null : Bind(map, problems);
+    }
+
+    private static Entity? Bind(YamlMap map, List<Problem> problems)
+    {
+        // What the platform computes is not read back: an older shape of it must not stop an apply.
+        var own = new YamlMap([.. map.Entries.Where(entry => entry.Key is not ("status" or "relations"))], map.Place);
+        try
+        {
+            return own.ToJson().Deserialize<Entity>(DescriptorJson.Options);
+        }
+        catch (JsonException e)
+        {
+            var path = (e.Path ?? "$").TrimStart('$').TrimStart('.');
+            problems.Add(At(PlaceOf(map, path), "has a value of another type than the field", path));
+            return null;
+        }
+    }
+
+    private static void RequireText(YamlMap map, string key, string parent, List<Problem> problems)
+    {
+        var entry = map.Find(key);
+        if (entry?.Value is not YamlScalar { Text.Length: > 0, Type: ScalarType.Text })
+        {
+            problems.Add(At(entry?.Value.Place ?? map.Place, entry is null ? "is missing" : "must be a text; put it in quotes", parent + key));
+        }
+    }
+
+    /// <summary>Where a field stands; when it is missing, where its parent does.</summary>
+    internal static Place? PlaceOf(YamlValue root, string? path)
+    {
+        var at = root;
+        var place = root.Place;
+        var read = 0;
+        foreach (Match step in PathStep().Matches(path ?? ""))
+        {
+            if (step.Index < read)
+            {
+                continue;
+            }
+
+            if (step.Groups["index"] is { Success: true } index && at is YamlList list && int.TryParse(index.ValueSpan, out var i) && i < list.Items.Count)
+            {
+                at = list.Items[i];
+                place = at.Place;
+            }
+            else if (step.Groups["key"].Success && at is YamlMap map && Longest(map, path!, step.Index) is { } entry)
+            {
+                at = entry.Value;
+                place = entry.Place ?? place;
+                read = step.Index + entry.Key.Length;
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        return place;
+    }
+
+    /// <summary>Keys of annotations contain dots themselves, so the longest key that fits is meant.</summary>
+    private static YamlEntry? Longest(YamlMap map, string path, int start) =>
+        map.Entries
+            .Where(entry => path.AsSpan(start).StartsWith(entry.Key, StringComparison.Ordinal)
+                && (start + entry.Key.Length == path.Length || path[start + entry.Key.Length] is '.' or '['))
+            .MaxBy(entry => entry.Key.Length);
+
+    private static Problem At(Place? place, string message, string path) =>
+        new(message, place?.File, place?.Line, place?.Column, path.Length == 0 ? null : path);
+
+    [GeneratedRegex(@"^(---|\.\.\.)(\s|\z)")]
+    private static partial Regex Separator();
+
+    [GeneratedRegex(@"(?<key>[^.\[\]]+)|\[(?<index>[0-9]+)\]")]
+    private static partial Regex PathStep();
+}
+
+/// <summary>An entity as a file has it.</summary>
+public sealed class Described
+{
+    private readonly YamlValue _source;
+
+    internal Described(Entity entity, YamlValue source) => (Entity, _source) = (entity, source);
+
+    public Entity Entity { get; }
+
+    /// <summary>A problem of the entity, put at its place in the file.</summary>
+    public Problem Placed(Problem problem)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        var place = Descriptors.PlaceOf(_source, problem.Path);
+        return problem with { File = place?.File, Line = place?.Line, Column = place?.Column };
+    }
+}
+
+internal static class DescriptorJson
+{
+    /// <summary>Like the store's, but a null where a list belongs is a mistake and not a crash later.</summary>
+    public static JsonSerializerOptions Options { get; } = new(EntityJson.Options) { RespectNullableAnnotations = true };
+}

@@ -1,0 +1,36 @@
+using Axle.Contracts;
+
+namespace Axle.Platform.Catalog;
+
+internal sealed record DescriptorsInvalid : Error
+{
+    public DescriptorsInvalid(IReadOnlyList<Problem> problems)
+        : base("catalog.invalid", problems.Count == 1 ? $"The file has a mistake: {problems[0]}." : $"The file has {problems.Count} mistakes; the first: {problems[0]}.", "Correct them and apply again; nothing was changed.", 422) =>
+        Problems = problems;
+}
+
+internal sealed record KindUnknown(string Kind, IReadOnlyList<string> Known)
+    : Error("catalog.kind_unknown", $"There is no kind '{Kind}'; known are {string.Join(", ", Known)}.", "axle get --help", 404);
+
+internal sealed record NotFound(EntityRef Which)
+    : Error("catalog.not_found", $"There is no {Which.Short}.", $"axle get {Which.Kind}", 404);
+
+internal sealed record KindInternal(EntityRef Which)
+    : Error("catalog.internal", $"{Which.Short} is written by the platform only.", "Use the verbs: axle deploy, axle promote, axle rollback, axle cancel.", 403);
+
+internal sealed record IdentityProtected(EntityRef Which)
+    : Error("catalog.identity", $"{Which.Short} decides who may do what, so only administrators may change it.", "Ask an administrator of this platform.", 403);
+
+internal sealed record OwnerNotYours(EntityRef Which, EntityRef Owner, EntityRef User)
+    : Error("catalog.owner_not_yours", $"{User.Short} cannot give {Which.Short} to {Owner.Short}: they do not belong to it.", $"Name one of your own groups as spec.owner (axle describe {User.Short}), or ask {Owner.Short}.", 403);
+
+internal sealed record OwnerNeeded(EntityRef Which)
+    : Error("catalog.owner_needed", $"{Which.Short} has no owner, so only administrators may create it.", "Name one of your groups as spec.owner.", 403);
+
+internal sealed record NamedOtherwise(EntityRef Address, EntityRef Body)
+    : Error("catalog.named_otherwise", $"The address says {Address.Short}, the body says {Body.Short}.", "Make them the same.", 422);
+
+internal sealed record Twice(EntityRef Which)
+    : Error("catalog.twice", $"{Which.Short} is in the file twice.", "Keep one of them.", 422);
+
+internal sealed record QueryInvalid(string Message, string Step) : Error("catalog.query_invalid", Message, Step, 400);

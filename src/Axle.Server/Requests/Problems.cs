@@ -1,0 +1,45 @@
+using Axle.Contracts;
+using Axle.Platform.Http;
+
+namespace Axle.Server.Requests;
+
+/// <summary>
+/// Turns what went wrong into Problem Details. What a client did wrong is said; what we did wrong is logged, and the
+/// client gets the id to find it by.
+/// </summary>
+internal sealed class Problems(RequestDelegate next, ILogger<Problems> log)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client went away; nobody reads an answer.
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            var error = e is BadHttpRequestException bad ? Worded(bad) : new Error("server.failed", "Axle failed at this; the fault is ours.", "Try again; if it stays, report the traceId.", 500);
+            if (error.Status >= 500)
+            {
+                log.LogError(e, "{Method} {Path} failed ({TraceId})", context.Request.Method, context.Request.Path, error.ToProblemDetails(context).TraceId);
+            }
+
+            context.Response.Headers.ETag = default;
+            context.Response.Headers.CacheControl = "no-store";
+            await error.ToHttp().ExecuteAsync(context);
+        }
+    }
+
+    private static Error Worded(BadHttpRequestException bad) => bad switch
+    {
+        { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Error("http.too_large", "The request's body is too large.", "Send it in parts.", 413),
+        { InnerException: System.Text.Json.JsonException json } => new Error("http.body_invalid", "The request's body does not fit.", "See /openapi.json for its form.", 400)
+        {
+            Problems = [new Problem(json.Message.Split(" Path:")[0], Path: json.Path?.TrimStart('$').TrimStart('.'))],
+        },
+        _ => new Error("http.bad_request", bad.Message, "See /openapi.json for what is expected.", bad.StatusCode),
+    };
+}
