@@ -33,7 +33,14 @@ internal sealed class PushProgress(IEntityStore entities, IBuilds builds, IEnvir
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
             patience.CancelAfter(s_patience);
-            await TellAsync(component, push, progress, patience.Token);
+            try
+            {
+                await TellAsync(component, push, progress, patience.Token);
+            }
+            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+            {
+                await progress($"Still going on; nobody needs to wait here. Next: axle status {component.Metadata.Name}");
+            }
         }
     }
 
