@@ -44,7 +44,7 @@ internal static class ComponentActions
     {
         var answer = await verb(await http.ReadFormAsync(stop));
         var query = answer.Error is { } error
-            ? QueryString.Create([new("error", error.Message), new("next", error.Next)])
+            ? QueryString.Create("error", error.Message).Add("next", error.Next ?? "")
             : QueryString.Create("done", answer.Done ?? "Done");
         return TypedResults.LocalRedirect($"~/components/{Uri.EscapeDataString(name)}{query}");
     }
