@@ -10,17 +10,24 @@ namespace Axle.Platform.Source;
 /// </summary>
 internal static class FastImport
 {
-    public static Task<ProgramEnd> RunAsync(Git git, RepositoryFolder folder, string? parent, IReadOnlyList<SourceFile> files, string message, string author, CancellationToken stop)
+    /// <param name="git">Runs it.</param>
+    /// <param name="folder">The repository.</param>
+    /// <param name="to">The full name of the ref that moves.</param>
+    /// <param name="commit">What to commit.</param>
+    /// <param name="stop">Gives up; the ref has moved, or not.</param>
+    public static Task<ProgramEnd> RunAsync(Git git, RepositoryFolder folder, string to, NewCommit commit, CancellationToken stop)
     {
+        var (parent, files, message, author, at) = commit;
         var signature = Signature(author);
+        var when = at is { } moment ? string.Create(CultureInfo.InvariantCulture, $"{moment.ToUnixTimeSeconds()} +0000") : "now";
         return git.RunAsync(
-            new GitCall(folder.Path, "fast-import", "--quiet", "--done", "--date-format=now")
+            new GitCall(folder.Path, "fast-import", "--quiet", "--done", at is null ? "--date-format=now" : "--date-format=raw")
             {
                 // The reflog says on whose behalf the branch moved.
                 Actor = author,
                 Input = async (input, token) =>
                 {
-                    await WriteAsync(input, $"feature done\ncommit refs/heads/{folder.DefaultBranch}\nauthor {signature} now\ncommitter Axle <axle@localhost> now\n", token);
+                    await WriteAsync(input, $"feature done\ncommit {to}\nauthor {signature} {when}\ncommitter Axle <axle@localhost> {when}\n", token);
                     await WriteDataAsync(input, Encoding.UTF8.GetBytes(message + "\n"), token);
                     if (parent is not null)
                     {
@@ -60,3 +67,7 @@ internal static class FastImport
         await WriteAsync(input, "\n", stop);
     }
 }
+
+/// <param name="Parent">The commit that it stands on; null for the first.</param>
+/// <param name="At">Fixed, where the same content must give the same id; otherwise now.</param>
+internal sealed record NewCommit(string? Parent, IReadOnlyList<SourceFile> Files, string Message, string Author, DateTimeOffset? At = null);

@@ -93,7 +93,12 @@ internal sealed class PushAnswer(Stream response, TimeSpan keepAlive, TimeProvid
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
-            // The work has its own way on; if it is only the platform that goes, the person still hears.
+            // The work has its own way on.
+        }
+
+        if (gone.IsCancellationRequested)
+        {
+            // If it is only the platform that goes, the person still hears.
             while (_lines.Reader.TryRead(out var line))
             {
                 await WriteBandAsync(PacketLines.Words(line), CancellationToken.None);

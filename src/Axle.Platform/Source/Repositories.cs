@@ -92,7 +92,7 @@ internal sealed class Repositories(Git git, PlatformOptions platform, PushBell b
         for (var attempt = 1; ; attempt++)
         {
             var parent = await HeadAsync(folder, stop);
-            var end = await FastImport.RunAsync(git, folder, parent, files, message, author, stop);
+            var end = await FastImport.RunAsync(git, folder, $"refs/heads/{folder.DefaultBranch}", new NewCommit(parent, files, message, author), stop);
             if (end.Ok && await HeadAsync(folder, stop) is { } head)
             {
                 bell.Ring(name);

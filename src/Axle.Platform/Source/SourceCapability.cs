@@ -27,7 +27,13 @@ public static class SourceCapability
             .AddSingleton<SourceServing>()
             .AddSingleton<SmartHttp>()
             .AddSingleton<PushTeller>()
-            .AddHostedService(s => s.GetRequiredService<PushTeller>());
+            .AddSingleton<Upstreams>()
+            .AddSingleton<Import>()
+            .AddSingleton<MirrorFetcher>()
+            .AddSingleton<Hooks>()
+            .AddHostedService<RepositoryUpkeep>()
+            .AddHostedService(s => s.GetRequiredService<PushTeller>())
+            .AddHostedService(s => s.GetRequiredService<MirrorFetcher>());
     }
 
     public static void MapSource(this IEndpointRouteBuilder routes)
@@ -36,5 +42,11 @@ public static class SourceCapability
         git.MapGet("/info/refs", SmartHttp.RefsEndpoint).Requires(Verb.Read);
         git.MapPost("/git-upload-pack", SmartHttp.FetchEndpoint).Requires(Verb.Read);
         git.MapPost("/git-receive-pack", SmartHttp.PushEndpoint).Requires(Verb.Push);
+
+        var api = routes.MapGroup("/api").WithTags("Source");
+        api.MapPost("/import", Import.Endpoint).Requires(Verb.Create);
+        api.MapPost("/hooks/{repository}", Hooks.Endpoint).Requires(Verb.Anonymous);
+        api.MapGet("/repositories/{name}/hook", Hooks.ShowEndpoint).Requires(Verb.Push);
+        api.MapPost("/repositories/{name}/hook", Hooks.RotateEndpoint).Requires(Verb.Push);
     }
 }
