@@ -34,9 +34,8 @@ internal sealed class Forwarding : IDisposable
             ActivityHeadersPropagator = null,
             ConnectTimeout = options.ConnectTimeout,
             PooledConnectionIdleTimeout = options.InstanceIdleTimeout,
-            // Header values travel byte for byte. The default refuses what is not ASCII and would turn it into a 502.
+            // Header values travel byte for byte, as they do on the way back by default. The default here refuses what is not ASCII.
             RequestHeaderEncodingSelector = static (_, _) => System.Text.Encoding.Latin1,
-            ResponseHeaderEncodingSelector = static (_, _) => System.Text.Encoding.Latin1,
         });
         _ordinary = new() { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, ActivityTimeout = options.ActivityTimeout };
         _endless = _ordinary with { ActivityTimeout = options.EndlessIdleTimeout };

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Axle.Agent.Ingress;
 
 /// <summary>
-/// What Kestrel calls for each request. No middleware, routing, scopes, diagnostics or per-request logging stand between: their cost
-/// was a fifth of a forwarded request.
+/// What Kestrel calls for each request. No middleware, routing, scopes, diagnostics or per-request logging stand between:
+/// every user's request pays for what is here.
 /// </summary>
 internal sealed class IngressApplication(Forwarding forwarding, ILogger log) : IHttpApplication<DefaultHttpContext>
 {

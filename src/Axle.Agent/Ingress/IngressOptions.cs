@@ -61,8 +61,8 @@ public sealed class IngressOptions
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Handles requests on the threads that wait for the sockets. Saves a thread switch per read, and is safe here because nothing in
-    /// the ingress blocks.
+    /// Goes on with a request on the thread that read from its socket, which spares a thread switch. Off by default: measured beside
+    /// other load it saved nothing, and one handler that blocks would hold up other requests.
     /// </summary>
     public bool InlineScheduling { get; set; }
 }

@@ -119,7 +119,7 @@ internal sealed class IngressServer : IIngress, IHostedService, IDisposable
         return kestrel;
     }
 
-    private static void Configure(ListenOptions listen) => listen.Protocols = HttpProtocols.Http1;
+    private void Configure(ListenOptions listen) => listen.UsePriorKnowledge(_options.KeepAliveTimeout);
 
     private List<IPAddress> Addresses()
     {
