@@ -1,6 +1,12 @@
+using Axle.Engines.Process;
 using Axle.Entities;
+using Axle.Platform.Builds;
 using Axle.Platform.Catalog;
+using Axle.Platform.Delivery;
+using Axle.Platform.Environments;
 using Axle.Platform.Ownership;
+using Axle.Platform.Source;
+using Axle.Portal;
 using Axle.Server.Hosting;
 using Axle.Server.Requests;
 
@@ -28,6 +34,12 @@ internal static class AxleServer
         // Capabilities, those that know nobody first.
         services.AddOwnership();
         services.AddCatalog();
+        services.AddEnvironments();
+        services.AddProcessEngine(platform.DataFolder);
+        services.AddSource();
+        services.AddBuilds();
+        services.AddDelivery();
+        services.AddPortal();
 
         var app = builder.Build();
 
@@ -44,6 +56,10 @@ internal static class AxleServer
         app.MapPlatform();
         app.MapOwnership();
         app.MapCatalog();
+        app.MapSource();
+        app.MapBuilds();
+        app.MapDelivery();
+        app.MapPortal();
         app.MapUnknown();
         return app;
     }
