@@ -6,6 +6,7 @@ using Axle.Platform.Delivery;
 using Axle.Platform.Environments;
 using Axle.Platform.Ownership;
 using Axle.Platform.Source;
+using Axle.Platform.Templates;
 using Axle.Portal;
 using Axle.Server.Hosting;
 using Axle.Server.Requests;
@@ -39,6 +40,7 @@ internal static class AxleServer
         services.AddSource();
         services.AddBuilds();
         services.AddDelivery();
+        services.AddTemplates();
         services.AddPortal();
 
         var app = builder.Build();
@@ -59,6 +61,7 @@ internal static class AxleServer
         app.MapSource();
         app.MapBuilds();
         app.MapDelivery();
+        app.MapTemplates();
         app.MapPortal();
         app.MapUnknown();
         return app;
