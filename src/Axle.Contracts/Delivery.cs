@@ -38,6 +38,9 @@ public sealed record BuildSpec
 
     /// <summary>Set to stop the build.</summary>
     public bool Cancelled { get; init; }
+
+    /// <summary>Counts tries from 1; a higher number than the status's starts the build over.</summary>
+    public int Attempt { get; init; } = 1;
 }
 
 /// <summary>What became of a build.</summary>
@@ -45,6 +48,9 @@ public sealed record BuildStatus
 {
     /// <summary><c>Pending</c>, <c>Running</c>, <c>Succeeded</c>, <c>Failed</c> or <c>Cancelled</c>.</summary>
     public string Phase { get; init; } = BuildPhases.Pending;
+
+    /// <summary>The try that this status is about.</summary>
+    public int Attempt { get; init; }
 
     /// <summary>What was detected: <c>dotnet</c>, <c>node</c>, <c>python</c>, <c>static</c>, <c>procfile</c>, <c>shell</c>, <c>dockerfile</c>.</summary>
     public string? Builder { get; init; }

@@ -6,7 +6,7 @@ namespace Axle.Entities;
 public sealed record EntityInvalid : Error
 {
     public EntityInvalid(string which, IReadOnlyList<Problem> problems)
-        : base("entities.invalid", $"{which} is not valid: {problems[0]}{(problems.Count > 1 ? $" (and {problems.Count - 1} more)" : "")}.", "Correct the fields and apply again.", 422) =>
+        : base("entities.invalid", $"{which} is not valid: {problems[0].ToString().TrimEnd('.')}{(problems.Count > 1 ? $" (and {problems.Count - 1} more)" : "")}.", "Correct the fields and apply again.", 422) =>
         Problems = problems;
 }
 

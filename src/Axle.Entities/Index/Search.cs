@@ -101,7 +101,7 @@ internal static class Search
 
     private static Chosen Plan(Snapshot all, EntityQuery query)
     {
-        var conditions = new List<(Source? Source, Func<Node, bool>? Test)>();
+        var conditions = new List<(Source? Source, Func<Node, bool> Test)>();
         var kinds = query.Kinds.Select(kind => kind.ToLowerInvariant()).Distinct().ToArray();
         var space = query.Namespace?.ToLowerInvariant();
         if (kinds.Length > 0 || space is not null)
@@ -129,10 +129,10 @@ internal static class Search
             conditions.Add((null, node => words.All(word => Says(node, word))));
         }
 
-        var best = conditions.Where(condition => condition.Source is not null).MinBy(condition => condition.Source!.Count);
+        var best = conditions.Select(condition => condition.Source).OfType<Source>().MinBy(source => source.Count);
         return new Chosen(
-            best.Source ?? new RangeSource(all, null, null),
-            [.. conditions.Where(condition => best.Source is null || condition.Source != best.Source).Select(condition => condition.Test!)]);
+            best ?? new RangeSource(all, null, null),
+            [.. conditions.Where(condition => best is null || condition.Source != best).Select(condition => condition.Test)]);
     }
 
     private static (Source Source, Func<Node, bool> Test) Related(Snapshot all, Relation related)

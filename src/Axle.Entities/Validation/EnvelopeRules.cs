@@ -146,7 +146,8 @@ public static class EnvelopeRules
         Count(links.Count, ItemsMax, "metadata.links", found);
         foreach (var (i, link) in links.Take(ItemsMax).Index())
         {
-            if (link?.Url is null || !Uri.TryCreate(link.Url, UriKind.Absolute, out var url))
+            // On Unix a bare path would pass as an absolute file URL.
+            if (link?.Url is null || link.Url.StartsWith('/') || !Uri.TryCreate(link.Url, UriKind.Absolute, out var url))
             {
                 found.Add(new Problem($"'{Shown(link?.Url ?? "")}' must be an absolute URL", Path: $"metadata.links[{i}].url"));
             }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Axle.Platform.Catalog;
 
 /// <summary>What happened lately, in words, newest first.</summary>
-internal static class ActivityFeed
+public static class ActivityFeed
 {
     private const int LimitMax = 200;
     private const int ReadAtOnce = 200;
@@ -14,7 +14,7 @@ internal static class ActivityFeed
     // One request reads at most this much of the log for a thing to which little happened; the answer tells where to go on.
     private const int RowsMax = 5000;
 
-    public static async Task<IResult> Endpoint(IEntityStore entities, CancellationToken stop, long? before = null, int limit = 50, string? @ref = null)
+    internal static async Task<IResult> Endpoint(IEntityStore entities, CancellationToken stop, long? before = null, int limit = 50, string? @ref = null)
     {
         if (limit is < 1 or > LimitMax)
         {
@@ -35,6 +35,7 @@ internal static class ActivityFeed
         return TypedResults.Ok(await PageAsync(entities, before, limit, about, stop));
     }
 
+    /// <summary>A page of it, for the API and the portal alike.</summary>
     public static async Task<ActivityPage> PageAsync(IEntityStore entities, long? before, int limit, EntityRef? about, CancellationToken stop)
     {
         var items = new List<Contracts.Activity>();

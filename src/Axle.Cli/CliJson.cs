@@ -1,0 +1,33 @@
+using System.Text.Json.Serialization;
+using Axle.Cli.Configuration;
+using Axle.Cli.Machine;
+using Axle.Cli.Verbs;
+using Axle.Contracts;
+
+namespace Axle.Cli;
+
+/// <summary>The CLI's own documents, source-generated like the contracts.</summary>
+[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(CliConfig))]
+[JsonSerializable(typeof(RunState))]
+[JsonSerializable(typeof(Ports))]
+[JsonSerializable(typeof(List<ComponentView>))]
+[JsonSerializable(typeof(List<LogLine>))]
+[JsonSerializable(typeof(PlatformStatus))]
+[JsonSerializable(typeof(ExecRequest))]
+[JsonSerializable(typeof(ExecEvent))]
+[JsonSerializable(typeof(ExitEvent))]
+[JsonSerializable(typeof(BuildRequest))]
+[JsonSerializable(typeof(DemoResult))]
+[JsonSerializable(typeof(UpResult))]
+[JsonSerializable(typeof(List<DoctorCheck>))]
+[JsonSerializable(typeof(VersionView))]
+[JsonSerializable(typeof(OpenView))]
+[JsonSerializable(typeof(List<InstanceRow>))]
+[JsonSerializable(typeof(EntitySpecs.Group))]
+[JsonSerializable(typeof(WithConditions))]
+[JsonSerializable(typeof(ErrorView))]
+internal sealed partial class CliJson : JsonSerializerContext;
+
+/// <summary>How a refusal is written with <c>--output json</c>, on standard error.</summary>
+internal sealed record ErrorView(string Code, string Message, string? Next, IReadOnlyList<Problem>? Problems);

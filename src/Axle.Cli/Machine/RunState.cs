@@ -1,0 +1,53 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Axle.Cli.Machine;
+
+/// <summary>What a process of the platform says of itself in <c>run/&lt;name&gt;.json</c> when it is ready.</summary>
+internal sealed record RunState(int Pid, int? Port, DateTimeOffset StartedAt, string? Version)
+{
+    /// <summary>The program that is expected under the pid: pids are used again by the kernel.</summary>
+    [JsonIgnore]
+    public string Program { get; init; } = "axle";
+
+    [JsonIgnore]
+    public bool IsAlive => Runs(Pid, Program);
+
+    /// <summary>Null when the file is not there or not (yet) readable.</summary>
+    public static RunState? Read(DataFolder data, string name)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(data.Run(name + ".json")), CliJson.Default.RunState) is { } state
+                ? state with { Program = name == "supervisor" ? "axle" : "axle-" + name }
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The process if it lives and is the one that wrote the file.</summary>
+    public static RunState? Alive(DataFolder data, string name) => Read(data, name) is { IsAlive: true } state ? state : null;
+
+    public static bool Runs(int pid, string program)
+    {
+        try
+        {
+            // A zombie has no command line, and is as good as gone.
+            return pid > 1 && Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{pid}/cmdline")).Contains(program, StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>The ports that a data folder's platform was started with last; the next start takes them again.</summary>
+internal sealed record Ports(int Port, int IngressPort)
+{
+    public static Ports Default { get; } = new(7400, 7480);
+}

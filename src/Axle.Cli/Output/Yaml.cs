@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Axle.Cli.Output;
+
+/// <summary>
+/// Writes JSON values as block YAML 1.2 that YAML 1.1 readers understand in the same way: whatever either could take
+/// for something else than text is quoted.
+/// </summary>
+internal static class Yaml
+{
+    private const int Step = 2;
+
+    public static string Of(JsonElement value)
+    {
+        var text = new StringBuilder();
+        if (IsBlock(value))
+        {
+            Block(text, value, 0);
+        }
+        else
+        {
+            Scalar(text, value, 0);
+            text.Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private static bool IsBlock(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.EnumerateObject().Any(),
+        JsonValueKind.Array => value.GetArrayLength() > 0,
+        _ => false,
+    };
+
+    /// <param name="indented">The first line's indent is there already (after a dash).</param>
+    private static void Block(StringBuilder text, JsonElement value, int indent, bool indented = false)
+    {
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in value.EnumerateArray())
+            {
+                Indent(text, indent, ref indented);
+                text.Append("- ");
+                if (IsBlock(item))
+                {
+                    Block(text, item, indent + Step, indented: true);
+                }
+                else
+                {
+                    Scalar(text, item, indent + Step);
+                    text.Append('\n');
+                }
+            }
+
+            return;
+        }
+
+        foreach (var property in value.EnumerateObject())
+        {
+            Indent(text, indent, ref indented);
+            text.Append(NeedsQuotes(property.Name) ? Quoted(property.Name) : property.Name).Append(':');
+            if (IsBlock(property.Value))
+            {
+                text.Append('\n');
+                Block(text, property.Value, indent + Step);
+            }
+            else
+            {
+                text.Append(' ');
+                Scalar(text, property.Value, indent + Step);
+                text.Append('\n');
+            }
+        }
+    }
+
+    private static void Indent(StringBuilder text, int indent, ref bool indented)
+    {
+        if (!indented)
+        {
+            text.Append(' ', indent);
+        }
+
+        indented = false;
+    }
+
+    private static void Scalar(StringBuilder text, JsonElement value, int indent) => _ = value.ValueKind switch
+    {
+        JsonValueKind.Object => text.Append("{}"),
+        JsonValueKind.Array => text.Append("[]"),
+        JsonValueKind.String => Text(text, value.GetString()!, indent),
+        JsonValueKind.Undefined or JsonValueKind.Null => text.Append("null"),
+        _ => text.Append(value.GetRawText()),
+    };
+
+    private static StringBuilder Text(StringBuilder text, string value, int indent)
+    {
+        if (FitsLiteral(value))
+        {
+            // |- has no newline at the end, | has one; more than one needs |+, and is quoted instead.
+            text.Append(value[^1] == '\n' ? "|" : "|-");
+            foreach (var line in value.TrimEnd('\n').Split('\n'))
+            {
+                text.Append('\n');
+                if (line.Length > 0)
+                {
+                    text.Append(' ', indent).Append(line);
+                }
+            }
+
+            return text;
+        }
+
+        return text.Append(NeedsQuotes(value) ? Quoted(value) : value);
+    }
+
+    /// <summary>Several lines that a literal block can hold without indicators for indent and keeping.</summary>
+    private static bool FitsLiteral(string value) =>
+        value.IndexOf('\n', StringComparison.Ordinal) > 0
+        && value[0] is not (' ' or '\t')
+        && value.TrimEnd('\n').Length > 0
+        && !value.EndsWith("\n\n", StringComparison.Ordinal)
+        && !value.EndsWith(' ')
+        && value.All(c => c == '\n' || c == '\t' || IsPrintable(c));
+
+    private static bool IsPrintable(char c) => !char.IsControl(c) && !char.IsSurrogate(c) && c is not ('\u2028' or '\u2029' or '\uFEFF' or '\uFFFE' or '\uFFFF');
+
+    private static bool NeedsQuotes(string value)
+    {
+        if (value.Length == 0
+            || value[0] is ' ' or '-' or '?' or ':' or ',' or '[' or ']' or '{' or '}' or '#' or '&' or '*' or '!' or '|' or '>' or '\'' or '"' or '%' or '@' or '`' or '=' or '<' or '~' or '.' or '+'
+            || value[^1] is ' ' or ':'
+            || value.Any(c => !IsPrintable(c))
+            || value.Contains(": ", StringComparison.Ordinal)
+            || value.Contains(" #", StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        // Numbers (also 0x…, 1_000, 1:30 and dates) and the many spellings of booleans and null.
+        return char.IsAsciiDigit(value[0])
+            || value.ToLowerInvariant() is "true" or "false" or "yes" or "no" or "on" or "off" or "null" or "y" or "n";
+    }
+
+    private static string Quoted(string value)
+    {
+        var text = new StringBuilder("\"");
+        foreach (var c in value)
+        {
+            _ = c switch
+            {
+                '"' => text.Append("\\\""),
+                '\\' => text.Append("\\\\"),
+                '\n' => text.Append("\\n"),
+                '\r' => text.Append("\\r"),
+                '\t' => text.Append("\\t"),
+                _ when char.IsSurrogate(c) => text.Append(c),
+                _ when IsPrintable(c) => text.Append(c),
+                _ => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+            };
+        }
+
+        return text.Append('"').ToString();
+    }
+}

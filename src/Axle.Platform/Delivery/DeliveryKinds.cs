@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using System.Text;
+using Axle.Contracts;
+using Axle.Entities;
+
+namespace Axle.Platform.Delivery;
+
+/// <summary>The kinds of delivery: what is run (Release) and where (Deployment).</summary>
+public static class DeliveryKinds
+{
+    /// <summary>Backstage's bound for names.</summary>
+    private const int NameMax = 63;
+
+    public static readonly EntityKind<ReleaseSpec, ReleaseStatus> Release = new(Contracts.Kinds.AxleApi, Contracts.Kinds.Release)
+    {
+        Internal = true,
+        Immutable = true,
+        Edges = spec => [new Relation("partOf", spec.Component), new Relation("builtFrom", spec.Build)],
+    };
+
+    public static readonly EntityKind<DeploymentSpec, DeploymentStatus> Deployment = new(Contracts.Kinds.AxleApi, Contracts.Kinds.Deployment)
+    {
+        Internal = true,
+        Finalized = true,
+        Edges = spec => [new Relation("partOf", spec.Component), new Relation("runsIn", spec.Environment), new Relation("deploys", spec.Release)],
+    };
+
+    /// <summary>The one release with this number of a component.</summary>
+    public static EntityRef ReleaseRef(EntityRef component, int number) => Release.Ref(Bounded($"{component.Name}-v{number}"), component.Namespace);
+
+    /// <summary>The one deployment of a component in an environment.</summary>
+    public static EntityRef DeploymentRef(EntityRef component, EntityRef environment) => Deployment.Ref(Bounded($"{component.Name}.{environment.Name}"), component.Namespace);
+
+    /// <summary>What the engine calls a deployment.</summary>
+    public static string EngineId(EntityRef deployment) =>
+        deployment.Namespace == EntityRef.DefaultNamespace ? deployment.Name : $"{deployment.Name}.{deployment.Namespace}";
+
+    /// <summary>Names that would be too long end in a digest of the whole instead, so that they stay unique.</summary>
+    internal static string Bounded(string name)
+    {
+        if (name.Length <= NameMax)
+        {
+            return name;
+        }
+
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..10];
+        return $"{name[..(NameMax - 11)].TrimEnd('-', '.', '_')}-{digest}";
+    }
+}
+
+/// <summary>What a release went through.</summary>
+public sealed record ReleaseStatus
+{
+    /// <summary>Environments that it has served in, and since when last.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> ServedIn { get; init; } = new Dictionary<string, DateTimeOffset>();
+}

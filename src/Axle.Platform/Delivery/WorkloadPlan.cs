@@ -1,0 +1,134 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Axle.Contracts;
+using Axle.Engines;
+using Axle.Entities;
+using Axle.Platform.Workloads;
+
+namespace Axle.Platform.Delivery;
+
+/// <summary>
+/// Works out what an engine is asked to run: a release's workload, resolved for one environment, in groups that are
+/// scaled together. Reads, changes nothing; the same release in the same environment gives the same revision.
+/// </summary>
+internal sealed class WorkloadPlan(PlatformOptions platform)
+{
+    /// <summary>What a web process listens on when its workload declares no port.</summary>
+    private static readonly PortSpec s_defaultPort = new("web", 8080);
+
+    public Result<WorkloadSpec> Make(Entity<DeploymentSpec, DeploymentStatus> deployment, Entity<ReleaseSpec, ReleaseStatus> release, string artifactFolder)
+    {
+        var plan = release.Spec.Plan;
+        if (!Score.FromJson(plan.Workload).TryGet(out var score, out var error))
+        {
+            return error;
+        }
+
+        // 1. Which process the workload's own containers are, and what they are called outside.
+        var primary = plan.Processes.FirstOrDefault(p => p.Kind is "web" or "static") ?? plan.Processes.FirstOrDefault(p => p.Kind == "worker");
+        var component = deployment.Spec.Component.Name;
+        var environment = deployment.Spec.Environment.Name;
+        var host = PlatformOptions.ServiceHost(component, environment);
+
+        // 2. Placeholders become values.
+        var identity = new Dictionary<string, string> { ["AXLE_COMPONENT"] = component, ["AXLE_ENVIRONMENT"] = environment, ["AXLE_RELEASE"] = $"v{release.Spec.Number}" };
+        var context = new ScoreContext
+        {
+            Host = host,
+            Url = platform.ServiceUrl(component, environment),
+            Variables = identity,
+            ReadFile = ArtifactFiles.In(artifactFolder),
+            ImageCommand = (_, image) => image == "." ? primary?.Command ?? [] : [],
+        };
+        if (!ScoreResolver.Resolve(score, context).TryGet(out var resolved, out error))
+        {
+            return error;
+        }
+
+        // 3. Groups: the workload's own, then every other process of the Procfile with the main container's surroundings.
+        var containers = resolved.Containers.Select(c => With(c, c.Command, primary?.Variables, identity)).ToList();
+        var main = containers.FirstOrDefault(c => score.Containers[c.Name].Image == ".") ?? containers[0];
+        var own = primary?.Kind == "static"
+            ? new GroupSpec { Name = primary.Name, Kind = GroupKind.Static, StaticRoot = primary.Root ?? "" }
+            : Own(primary, containers, resolved.Ports, deployment.Spec.Instances);
+        var groups = plan.Processes.Where(p => p != primary)
+            .Select(p => Further(p, main, identity, deployment.Spec.Instances))
+            .Prepend(own)
+            .ToList();
+
+        var workload = new WorkloadSpec
+        {
+            Id = DeliveryKinds.EngineId(deployment.Ref),
+            Revision = "",
+            Release = $"v{release.Spec.Number}",
+            ArtifactFolder = artifactFolder,
+            Hosts = own.Kind is GroupKind.Web or GroupKind.Static ? [host] : [],
+            Groups = groups,
+            Stopped = deployment.Spec.Stopped,
+        };
+        return workload with { Revision = $"v{release.Spec.Number}-{Revision(workload, deployment.Spec.RestartedAt)}" };
+    }
+
+    /// <summary>Where a browser reaches the workload; null when it serves nothing.</summary>
+    public string? Url(WorkloadSpec workload) => workload.Hosts.Count == 0 ? null : $"http://{workload.Hosts[0]}:{platform.IngressPort}";
+
+    /// <summary>The processes of a release that have a number of instances.</summary>
+    public static IReadOnlyList<string> ScalableProcesses(RunPlan plan)
+    {
+        var named = plan.Processes.Where(p => p.Kind is "web" or "worker").Select(p => p.Name).ToList();
+        return named.Count > 0 || plan.Processes.Any(p => p.Kind == "static")
+            ? named
+            : Score.FromJson(plan.Workload).TryGet(out var score, out _) && score.Ports.Count > 0 ? ["web"] : ["worker"];
+    }
+
+    /// <summary>Everything that the engine is told, in short; equal digests need no second telling.</summary>
+    public static string Digest(WorkloadSpec workload) => Short(workload);
+
+    private static GroupSpec Own(PlannedProcess? primary, IReadOnlyList<ContainerSpec> containers, IReadOnlyList<PortSpec> ports, IReadOnlyDictionary<string, int> instances)
+    {
+        var web = primary?.Kind == "web" || (primary is null && ports.Count > 0);
+        var name = primary?.Name ?? (web ? "web" : "worker");
+        return new GroupSpec
+        {
+            Name = name,
+            Kind = web ? GroupKind.Web : GroupKind.Worker,
+            Instances = instances.TryGetValue(name, out var count) ? count : 1,
+            Ports = web && ports.Count == 0 ? [s_defaultPort] : ports,
+            Containers = containers,
+        };
+    }
+
+    private static GroupSpec Further(PlannedProcess process, ContainerSpec main, IReadOnlyDictionary<string, string> identity, IReadOnlyDictionary<string, int> instances) => new()
+    {
+        Name = process.Name,
+        Kind = process.Kind switch
+        {
+            "release" => GroupKind.Release,
+            "cron" => GroupKind.Cron,
+            _ => GroupKind.Worker,
+        },
+        Schedule = process.Schedule,
+        Instances = instances.TryGetValue(process.Name, out var count) ? count : 1,
+
+        // Probes and order are about the main process; the others only share its surroundings.
+        Containers = [With(main, process.Command, process.Variables, identity) with { Name = process.Name, Readiness = null, Liveness = null, Before = new Dictionary<string, string>() }],
+    };
+
+    /// <summary>The runtime's variables, then the workload's own, which win; who it is comes last.</summary>
+    private static ContainerSpec With(ContainerSpec container, IReadOnlyList<string> command, IReadOnlyDictionary<string, string>? runtime, IReadOnlyDictionary<string, string> identity)
+    {
+        var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in (runtime ?? new Dictionary<string, string>()).Concat(container.Variables).Concat(identity))
+        {
+            variables[key] = value;
+        }
+
+        return container with { Command = command, Variables = variables };
+    }
+
+    /// <summary>Changes exactly when running instances must be replaced: not by their number, not by stop and start.</summary>
+    private static string Revision(WorkloadSpec workload, DateTimeOffset? restartedAt) =>
+        Short(new { Workload = workload with { Stopped = false, Groups = [.. workload.Groups.Select(g => g with { Instances = 0 })] }, restartedAt });
+
+    private static string Short<T>(T value) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(value, EntityJson.Options)))[..10];
+}

@@ -1,0 +1,210 @@
+using Axle.Contracts;
+using Axle.Entities;
+using Axle.Platform.Delivery;
+
+namespace Axle.Tests.Delivery;
+
+public sealed class DeliveryTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_successful_build_becomes_one_release_and_goes_to_staging_by_itself()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+
+        await host.ServeInStagingAsync("aaaaaaaaaaaa", 1);
+
+        var view = host.Delivery.View(DeliveryHost.Orders).Value;
+        Assert.Equal(["v1"], view.Releases.Select(r => r.Release));
+        Assert.Equal(["staging"], view.Deployments.Select(d => d.Environment));
+        Assert.Equal("http://orders.staging.localhost:7480", view.Deployments[0].Status.Url);
+        Assert.Equal(["node", "server.js"], host.Engine.Applied["orders.staging"].Groups[0].Containers[0].Command);
+    }
+
+    [Fact]
+    public async Task Builds_that_end_together_get_a_number_each_and_a_restart_gives_no_second_release()
+    {
+        var host = await DeliveryHost.StartAsync();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => host.BuildAsync($"{i:x12}")));
+        await DeliveryHost.UntilAsync(() => host.Delivery.View(DeliveryHost.Orders).Value.Releases.Count == 8);
+
+        var (folder, engine) = await host.StopAsync();
+        await using var successor = await DeliveryHost.StartAsync(folder, engine);
+        await successor.BuildAsync("999999999999");
+        await DeliveryHost.UntilAsync(() => successor.Delivery.View(DeliveryHost.Orders).Value.Releases.Count >= 9);
+
+        var releases = successor.Entities.All(DeliveryKinds.Release).ToList();
+        Assert.Equal(Enumerable.Range(1, 9), releases.Select(r => r.Spec.Number).Order());
+        Assert.Equal(9, releases.Select(r => r.Spec.Build).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Nothing_skips_a_step_of_the_promotion_order()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+        await host.BuildAsync("aaaaaaaaaaaa");
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied.ContainsKey("orders.staging"));
+
+        var tooEarly = await host.Delivery.DeployAsync(DeliveryHost.Orders, new DeployRequest("production"), DeliveryHost.Jane, Stop);
+        Assert.Equal("delivery.not_promoted", tooEarly.Error?.Code);
+
+        host.Engine.Succeed("orders.staging");
+        await DeliveryHost.UntilAsync(() => host.Entities.Find(DeliveryKinds.Release, DeliveryKinds.ReleaseRef(DeliveryHost.Orders, 1))!.Status.ServedIn.ContainsKey("staging"));
+        var promoted = await host.Delivery.PromoteAsync(DeliveryHost.Orders, new PromoteRequest("production"), DeliveryHost.Jane, Stop);
+        Assert.Equal(1, promoted.Value.Number);
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied.ContainsKey("orders.production"));
+        Assert.Equal(host.Engine.Applied["orders.staging"].ArtifactFolder, host.Engine.Applied["orders.production"].ArtifactFolder);
+    }
+
+    [Fact]
+    public async Task A_failed_rollout_says_why_and_what_serves_on()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+        await host.ServeInStagingAsync("aaaaaaaaaaaa", 1);
+        await host.BuildAsync("bbbbbbbbbbbb");
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied["orders.staging"].Release == "v2");
+
+        host.Engine.Fail("orders.staging", "web exited with 1");
+
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging")!.Status.Phase == DeploymentPhases.Failed);
+        var status = host.Deployment("staging")!.Status;
+        Assert.Equal(DeliveryKinds.ReleaseRef(DeliveryHost.Orders, 1), status.Serving);
+        Assert.Contains("web exited with 1; v1 goes on serving", Assert.Single(status.Conditions, c => c.Type == "Ready").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_rollback_goes_to_what_served_before_and_holds_until_something_newer_is_built()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+        await host.ServeInStagingAsync("aaaaaaaaaaaa", 1);
+        await host.ServeInStagingAsync("bbbbbbbbbbbb", 2);
+        var second = host.Engine.Applied["orders.staging"].Revision;
+
+        var back = await host.Delivery.RollbackAsync(DeliveryHost.Orders, new RollbackRequest("staging"), DeliveryHost.Jane, Stop);
+        Assert.Equal(1, back.Value.Number);
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied["orders.staging"].Release == "v1");
+        Assert.NotEqual(second, host.Engine.Applied["orders.staging"].Revision);
+        host.Engine.Succeed("orders.staging");
+
+        // v2 stays away although it is the newest; v3 comes.
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging")!.Status.Serving == DeliveryKinds.ReleaseRef(DeliveryHost.Orders, 1));
+        Assert.Equal(2, host.Deployment("staging")!.Spec.HeldUpToNumber);
+        await host.ServeInStagingAsync("cccccccccccc", 3);
+
+        var first = await host.Delivery.RollbackAsync(DeliveryHost.Orders, new RollbackRequest("staging", "v1"), DeliveryHost.Jane, Stop);
+        Assert.True(first.Ok);
+        host.Engine.Succeed("orders.staging");
+    }
+
+    [Fact]
+    public async Task A_rollback_after_a_failed_rollout_returns_to_what_serves()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+        await host.ServeInStagingAsync("aaaaaaaaaaaa", 1);
+        await host.BuildAsync("bbbbbbbbbbbb");
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied["orders.staging"].Release == "v2");
+        host.Engine.Fail("orders.staging", "web exited with 1");
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging")!.Status.Phase == DeploymentPhases.Failed);
+
+        var back = await host.Delivery.RollbackAsync(DeliveryHost.Orders, new RollbackRequest("staging"), DeliveryHost.Jane, Stop);
+
+        Assert.Equal(1, back.Value.Number);
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging")!.Status.Phase == DeploymentPhases.Healthy);
+    }
+
+    [Fact]
+    public async Task Scaling_stopping_and_starting_replace_no_instance_but_a_restart_does()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+        await host.ServeInStagingAsync("aaaaaaaaaaaa", 1);
+        var revision = host.Engine.Applied["orders.staging"].Revision;
+
+        await host.Delivery.ScaleAsync(DeliveryHost.Orders, new ScaleRequest("staging", new Dictionary<string, int> { ["web"] = 3 }), DeliveryHost.Jane, Stop);
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied["orders.staging"].Groups[0].Instances == 3);
+        await host.Delivery.StopAsync(DeliveryHost.Orders, new EnvironmentRequest("staging"), DeliveryHost.Jane, Stop);
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied["orders.staging"].Stopped);
+        await host.Delivery.StartAsync(DeliveryHost.Orders, new EnvironmentRequest("staging"), DeliveryHost.Jane, Stop);
+        await DeliveryHost.UntilAsync(() => !host.Engine.Applied["orders.staging"].Stopped);
+        Assert.Equal(revision, host.Engine.Applied["orders.staging"].Revision);
+
+        await host.Delivery.RestartAsync(DeliveryHost.Orders, new EnvironmentRequest("staging"), DeliveryHost.Jane, Stop);
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied["orders.staging"].Revision != revision);
+        Assert.Equal(3, host.Engine.Applied["orders.staging"].Groups[0].Instances);
+    }
+
+    [Fact]
+    public async Task An_engine_that_is_away_is_told_when_it_is_back()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+        host.Engine.Away = true;
+        await host.BuildAsync("aaaaaaaaaaaa");
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging")?.Status.Conditions.Any(c => c is { Type: "Engine", Status: "False" }) ?? false);
+
+        host.Engine.Away = false;
+
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied.ContainsKey("orders.staging"));
+    }
+
+    [Fact]
+    public async Task Deleting_a_deployment_takes_the_workload_away_first()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+        await host.ServeInStagingAsync("aaaaaaaaaaaa", 1);
+
+        Assert.True((await host.Entities.DeleteAsync(DeliveryKinds.Deployment.Ref("orders.staging"), "user:default/jane", stop: Stop)).Ok);
+
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging") is null);
+        Assert.Empty(host.Engine.Applied);
+    }
+
+    [Fact]
+    public async Task A_workload_that_cannot_be_resolved_fails_with_the_place_and_touches_nothing()
+    {
+        const string Score = """{"apiVersion":"score.dev/v1b1","metadata":{"name":"orders"},"containers":{"main":{"image":".","variables":{"A":"${resources.env.NO_SUCH}"}}},"resources":{"env":{"type":"environment"}}}""";
+        await using var host = await DeliveryHost.StartAsync();
+
+        await host.BuildAsync("aaaaaaaaaaaa", Score);
+
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging")?.Status.Phase == DeploymentPhases.Failed);
+        Assert.Contains("containers.main.variables.A", host.Deployment("staging")!.Status.Failure!.Message, StringComparison.Ordinal);
+        Assert.Empty(host.Engine.Applied);
+    }
+
+    [Fact]
+    public async Task Who_owns_nothing_of_it_changes_nothing_of_it()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+        await host.ServeInStagingAsync("aaaaaaaaaaaa", 1);
+
+        Assert.Equal("ownership.not_owner", (await host.Delivery.DeployAsync(DeliveryHost.Orders, new DeployRequest(), DeliveryHost.Joe, Stop)).Error?.Code);
+        Assert.Equal("ownership.not_owner", (await host.Delivery.CancelAsync(DeliveryHost.Orders, new EnvironmentRequest(), DeliveryHost.Joe, Stop)).Error?.Code);
+        Assert.True((await host.Delivery.DeployAsync(DeliveryHost.Orders, new DeployRequest(), DeliveryHost.Admin, Stop)).Ok);
+    }
+
+    public static TheoryData<string, Func<IDelivery, Task<Error?>>, string> Wrong => new()
+    {
+        { "a component that does not exist", async d => (await d.DeployAsync(EntityRef.Of("Component", "ordrs"), new DeployRequest(), DeliveryHost.Jane, Stop)).Error, "did you mean orders" },
+        { "an environment that does not exist", async d => (await d.DeployAsync(DeliveryHost.Orders, new DeployRequest("prod"), DeliveryHost.Jane, Stop)).Error, "staging, production" },
+        { "a release that does not exist", async d => (await d.DeployAsync(DeliveryHost.Orders, new DeployRequest(null, "v9"), DeliveryHost.Jane, Stop)).Error, "newest is v1" },
+        { "nothing to promote", async d => (await d.PromoteAsync(DeliveryHost.Orders, new PromoteRequest("staging"), DeliveryHost.Jane, Stop)).Error, "first environment" },
+        { "no earlier release", async d => (await d.RollbackAsync(DeliveryHost.Orders, new RollbackRequest("staging"), DeliveryHost.Jane, Stop)).Error, "v1 is the first that served" },
+        { "a process that does not exist", async d => (await d.ScaleAsync(DeliveryHost.Orders, new ScaleRequest("staging", new Dictionary<string, int> { ["wbe"] = 2 }), DeliveryHost.Jane, Stop)).Error, "it has web" },
+        { "too many instances", async d => (await d.ScaleAsync(DeliveryHost.Orders, new ScaleRequest("staging", new Dictionary<string, int> { ["web"] = 101 }), DeliveryHost.Jane, Stop)).Error, "0 to 100" },
+        { "nothing to cancel", async d => (await d.CancelAsync(DeliveryHost.Orders, new EnvironmentRequest(), DeliveryHost.Jane, Stop)).Error, "No build and no rollout" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong), DisableDiscoveryEnumeration = true)]
+    public async Task A_wrong_wish_is_refused_in_words(string what, Func<IDelivery, Task<Error?>> wish, string words)
+    {
+        Assert.NotEmpty(what);
+        await using var host = await DeliveryHost.StartAsync();
+        await host.ServeInStagingAsync("aaaaaaaaaaaa", 1);
+
+        var error = await wish(host.Delivery);
+
+        Assert.Contains(words, error?.Message, StringComparison.Ordinal);
+        Assert.NotNull(error?.Next);
+    }
+}

@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Axle.Contracts;
+using Axle.Engines;
+
+namespace Axle.Tests.Delivery;
+
+/// <summary>An engine that only remembers what it was told; a test says what it "sees".</summary>
+internal sealed class FakeEngine : IEngine
+{
+    private readonly Channel<string> _changed = Channel.CreateUnbounded<string>();
+
+    public Dictionary<string, WorkloadSpec> Applied { get; } = [];
+
+    public Dictionary<string, WorkloadStatus> Seen { get; } = [];
+
+    public int Applies { get; private set; }
+
+    public List<string> Cancelled { get; } = [];
+
+    /// <summary>Throws as if the agent were away.</summary>
+    public bool Away { get; set; }
+
+    public string Name => "fake";
+
+    /// <summary>The workload came up.</summary>
+    public void Succeed(string id)
+    {
+        var spec = Applied[id];
+        Say(new WorkloadStatus { Id = id, WantedRevision = spec.Revision, ServingRevision = spec.Revision, ServingRelease = spec.Release, Phase = spec.Stopped ? "Stopped" : "Healthy" });
+    }
+
+    /// <summary>The rollout failed; what served before still does.</summary>
+    public void Fail(string id, string message)
+    {
+        var spec = Applied[id];
+        Seen.TryGetValue(id, out var before);
+        Say(new WorkloadStatus
+        {
+            Id = id,
+            WantedRevision = spec.Revision,
+            ServingRevision = before?.ServingRevision,
+            ServingRelease = before?.ServingRelease,
+            Phase = "Failed",
+            Failure = new RolloutFailure("Exited", message, null, null, 1, ["boom"]),
+        });
+    }
+
+    private void Say(WorkloadStatus status)
+    {
+        Seen[status.Id] = status;
+        _changed.Writer.TryWrite(status.Id);
+    }
+
+    public Task ApplyAsync(WorkloadSpec workload, CancellationToken stop)
+    {
+        ThrowIfAway();
+        Applies++;
+        Applied[workload.Id] = workload;
+        if (!Seen.TryGetValue(workload.Id, out var seen) || seen.WantedRevision != workload.Revision)
+        {
+            Seen[workload.Id] = new WorkloadStatus
+            {
+                Id = workload.Id,
+                WantedRevision = workload.Revision,
+                ServingRevision = seen?.ServingRevision,
+                ServingRelease = seen?.ServingRelease,
+                Phase = seen?.ServingRevision == workload.Revision ? "Healthy" : "RollingOut",
+            };
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<WorkloadStatus?> ObserveAsync(string id, CancellationToken stop)
+    {
+        ThrowIfAway();
+        return Task.FromResult(Seen.GetValueOrDefault(id));
+    }
+
+    public Task<IReadOnlyList<WorkloadStatus>> ObserveAllAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<WorkloadStatus>>([.. Seen.Values]);
+
+    public Task CancelRolloutAsync(string id, CancellationToken stop)
+    {
+        Cancelled.Add(id);
+        return Task.CompletedTask;
+    }
+
+    public Task RemoveAsync(string id, CancellationToken stop)
+    {
+        ThrowIfAway();
+        Applied.Remove(id);
+        Seen.Remove(id);
+        return Task.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<string> WatchAsync([EnumeratorCancellation] CancellationToken stop)
+    {
+        await foreach (var id in _changed.Reader.ReadAllAsync(stop))
+        {
+            yield return id;
+        }
+    }
+
+    public Task<EngineInfo> InfoAsync(CancellationToken stop) => Task.FromResult(new EngineInfo("fake", "1", "none", [], "127.0.0.1", 1, 1));
+
+    public Task StartJobAsync(JobSpec job, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<JobStatus?> ObserveJobAsync(string id, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task CancelJobAsync(string id, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task RemoveJobAsync(string id, CancellationToken stop) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<LogLine> LogsAsync(LogQuery query, CancellationToken stop) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<ExecOutput> ExecAsync(ExecSpec exec, Stream? input, CancellationToken stop) => throw new NotSupportedException();
+
+    private void ThrowIfAway()
+    {
+        if (Away)
+        {
+            throw new EngineUnavailableException("The agent does not answer.");
+        }
+    }
+}
