@@ -53,7 +53,7 @@ public sealed class EndpointTests(TestServer server) : IClassFixture<TestServer>
             .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(method => $"{method} {endpoint.RoutePattern.RawText!.TrimEnd('/')}"))
             .ToList();
         Assert.NotEmpty(mapped);
-        Assert.Empty(mapped.Where(route => !described.Contains(route)));
+        Assert.DoesNotContain(mapped, route => !described.Contains(route));
 
         var entityRef = document.RootElement.GetProperty("components").GetProperty("schemas").GetProperty("EntityRef");
         Assert.Equal("string", entityRef.GetProperty("type").GetString());

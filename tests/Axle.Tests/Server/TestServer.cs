@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json;
 using Axle.Contracts;
 using Axle.Entities;
-using Axle.Platform;
 using Axle.Platform.Ownership;
 using Axle.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
