@@ -1,6 +1,7 @@
 using Axle.Contracts;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
+using Axle.Portal;
 
 namespace Axle.Server.Requests;
 
@@ -35,7 +36,7 @@ internal static class RequestsCapability
 
     /// <summary>Everything that nobody maps, so that also such an answer says what to do.</summary>
     public static void MapUnknown(this IEndpointRouteBuilder routes) =>
-        routes.MapFallback("{**path}", (HttpContext context) => new NothingHere(context.Request.Method, context.Request.Path).ToHttp())
+        routes.MapFallback("{**path}", (HttpContext context) => PortalCapability.NotFoundPage(context) ?? new NothingHere(context.Request.Method, context.Request.Path).ToHttp())
             .Requires(Verb.Anonymous)
             .ExcludeFromDescription();
 }
