@@ -21,7 +21,9 @@ function stream(url, events) {
   one.open();
   return one;
 }
-document.addEventListener('visibilitychange', () => streams.forEach(s => document.hidden ? s.close() : s.open()));
+const opened = () => streams.forEach(s => s.open()), closed = () => streams.forEach(s => s.close());
+document.addEventListener('visibilitychange', () => document.hidden ? closed() : opened());
+addEventListener('beforeunload', () => { closed(); setTimeout(opened, retryMs); });
 
 // ---- Live parts: an element with data-live="kinds" follows the page when an entity of these kinds changes. The page is
 // fetched again and patched in, so that focus, open details and typed text stay as they are.
@@ -75,11 +77,10 @@ if (document.querySelector('[data-live]')) {
   stream(() => '/api/watch?' + [...kinds].map(k => 'kind=' + k).join('&') + '&after=' + after, { change: e => { after = e.lastEventId || after; later(); } });
 }
 
-// ---- Logs: a stream each, in a details only once it is open. A reconnect starts over with the tail.
-const linesMax = 2000;
+// ---- Logs: a stream each, in a details only while it is open. A reconnect starts over with the tail.
+const linesMax = 2000, tails = new Map();
 function tail(box) {
-  if (box.dataset.tailed) return;
-  box.dataset.tailed = '';
+  if (tails.has(box)) return;
   box.replaceChildren();
   box.dataset.idle = 'Waiting for lines …';
   const log = stream(() => box.dataset.log, {
@@ -96,8 +97,10 @@ function tail(box) {
     },
     end: () => { log.end(); box.dataset.idle = 'The log is empty.'; },
   });
+  tails.set(box, log);
 }
 function logs() {
+  for (const [box, log] of tails) if (!box.isConnected || box.closest('details:not([open])')) { log.end(); tails.delete(box); }
   all('[data-log]').forEach(box => { if (!box.closest('details:not([open])')) tail(box); });
 }
 document.addEventListener('toggle', logs, true);
