@@ -10,8 +10,10 @@ namespace Axle.Platform.Builds;
 /// Runs the steps of builds as jobs of the engine, one after the other. A job's id follows from build, attempt and step,
 /// so that after a restart of the control plane the same job is found again instead of a second one started.
 /// </summary>
-internal sealed partial class BuildJobs(IEngine engine, BuildPaths paths, BuildLogs logs, MachineProbe machine, ILogger<BuildJobs> log)
+internal sealed partial class BuildJobs(IEngine engine, BuildPaths paths, BuildLogs logs, MachineProbe machine, TimeProvider clock, ILogger<BuildJobs> log)
 {
+    private const int CancelLooksMax = 200;
+    private static readonly TimeSpan s_cancelLook = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_logDrainMax = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, Task> _pumps = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, EntityRef> _builds = new(StringComparer.Ordinal);
@@ -64,6 +66,13 @@ internal sealed partial class BuildJobs(IEngine engine, BuildPaths paths, BuildL
 
         await engine.CancelJobAsync(id, stop);
         await DrainAsync(id, build, stop);
+
+        // Killing takes a moment, and a job that still runs cannot be forgotten.
+        for (var look = 0; look < CancelLooksMax && await engine.ObserveJobAsync(id, stop) is { Phase: "Running" }; look++)
+        {
+            await Task.Delay(s_cancelLook, clock, stop);
+        }
+
         await ForgetAsync(build, attempt, step, name, stop);
     }
 
@@ -71,12 +80,18 @@ internal sealed partial class BuildJobs(IEngine engine, BuildPaths paths, BuildL
     {
         var settings = await machine.SettingsAsync(stop);
         var (home, output, cache) = (paths.Home(build), paths.Out(build), paths.Cache(spec.Component));
-        foreach (var folder in (string[])[home, output, cache])
+        foreach (var folder in (string[])[output, cache])
         {
             Directory.CreateDirectory(folder);
         }
 
-        BuildEnvironment.PrepareHome(settings, home);
+        if (!Directory.Exists(home))
+        {
+            // Written before any step ran and never again: after that the folder is a step's, with whatever links it put there.
+            BuildEnvironment.PrepareHome(settings, home + ".new");
+            Directory.Move(home + ".new", home);
+        }
+
         var variables = new Dictionary<string, string>(BuildEnvironment.Variables(settings, home, cache));
         foreach (var (name, value) in what.Variables)
         {
