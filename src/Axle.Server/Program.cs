@@ -44,7 +44,6 @@ internal static class AxleServer
         app.MapPlatform();
         app.MapOwnership();
         app.MapCatalog();
-        app.MapUnknown();
         return app;
     }
 }
