@@ -1,6 +1,13 @@
+using Axle.Engines.Process;
 using Axle.Entities;
+using Axle.Platform.Builds;
 using Axle.Platform.Catalog;
+using Axle.Platform.Delivery;
+using Axle.Platform.Environments;
 using Axle.Platform.Ownership;
+using Axle.Platform.Source;
+using Axle.Platform.Templates;
+using Axle.Portal;
 using Axle.Server.Hosting;
 using Axle.Server.Requests;
 
@@ -28,6 +35,13 @@ internal static class AxleServer
         // Capabilities, those that know nobody first.
         services.AddOwnership();
         services.AddCatalog();
+        services.AddEnvironments();
+        services.AddProcessEngine(platform.DataFolder);
+        services.AddSource();
+        services.AddBuilds();
+        services.AddDelivery();
+        services.AddTemplates();
+        services.AddPortal();
 
         var app = builder.Build();
 
@@ -44,6 +58,11 @@ internal static class AxleServer
         app.MapPlatform();
         app.MapOwnership();
         app.MapCatalog();
+        app.MapSource();
+        app.MapBuilds();
+        app.MapDelivery();
+        app.MapTemplates();
+        app.MapPortal();
         return app;
     }
 }

@@ -30,6 +30,6 @@ public static class BuildKind
     public static readonly EntityKind<BuildSpec, BuildStatus> Instance = new(Contracts.Kinds.AxleApi, Contracts.Kinds.Build)
     {
         Internal = true,
-        Edges = spec => [new Relation("partOf", spec.Component)],
+        Edges = spec => [new Relation("buildOf", spec.Component)],
     };
 }

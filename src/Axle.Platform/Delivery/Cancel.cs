@@ -45,7 +45,7 @@ internal sealed class Cancel(DeploymentWriter writer, IEntityStore entities, IEn
 
     private async Task CancelBuildsAsync(EntityRef component, Caller caller, List<EntityRef> cancelled, CancellationToken stop)
     {
-        foreach (var build in entities.All(BuildKind.Instance, new Relation("partOf", component)))
+        foreach (var build in entities.All(BuildKind.Instance, new Relation("buildOf", component)))
         {
             if (build.Status.Phase is not (BuildPhases.Pending or BuildPhases.Running) || build.Spec.Cancelled)
             {

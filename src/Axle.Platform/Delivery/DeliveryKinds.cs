@@ -15,7 +15,7 @@ public static class DeliveryKinds
     {
         Internal = true,
         Immutable = true,
-        Edges = spec => [new Relation("partOf", spec.Component), new Relation("builtFrom", spec.Build)],
+        Edges = spec => [new Relation("releaseOf", spec.Component), new Relation("builtFrom", spec.Build)],
     };
 
     public static readonly EntityKind<DeploymentSpec, DeploymentStatus> Deployment = new(Contracts.Kinds.AxleApi, Contracts.Kinds.Deployment)

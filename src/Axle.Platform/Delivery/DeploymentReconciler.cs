@@ -30,12 +30,23 @@ internal sealed partial class DeploymentReconciler(
 
     public string Name => "deployment";
 
-    public IReadOnlyList<string> Kinds => [Contracts.Kinds.Deployment];
+    public IReadOnlyList<string> Kinds => [Contracts.Kinds.Deployment, Contracts.Kinds.Component];
+
+    /// <summary>A component that goes takes its deployments along, so they must look when it does.</summary>
+    public IEnumerable<EntityRef> KeysFor(Change change) => change.Ref.Kind == "deployment"
+        ? [change.Ref]
+        : change.Verb == "delete" ? entities.All(DeliveryKinds.Deployment, new Relation("partOf", change.Ref)).Select(d => d.Ref) : [];
 
     public async Task<Again> ReconcileAsync(EntityRef which, CancellationToken stop)
     {
         if (entities.Find(DeliveryKinds.Deployment, which) is not { } deployment)
         {
+            return Again.Never;
+        }
+
+        if (deployment.Metadata.DeletedAt is null && entities.Find(deployment.Spec.Component) is null)
+        {
+            await entities.DeleteAsync(which, $"system:{Name}", force: true, stop: stop);
             return Again.Never;
         }
 

@@ -26,7 +26,7 @@ internal sealed class DeploymentWriter(IEntityStore entities, IEnvironments envi
 
     /// <summary>The component's releases, newest first.</summary>
     public IReadOnlyList<Entity<ReleaseSpec, ReleaseStatus>> Releases(EntityRef component) =>
-        [.. entities.All(DeliveryKinds.Release, new Relation("partOf", component)).OrderByDescending(r => r.Spec.Number)];
+        [.. entities.All(DeliveryKinds.Release, new Relation("releaseOf", component)).OrderByDescending(r => r.Spec.Number)];
 
     /// <summary>The release that a person means by <c>v7</c>, <c>7</c>, a name or a commit; null is the newest.</summary>
     public Result<Entity<ReleaseSpec, ReleaseStatus>> Release(EntityRef component, string? wanted)

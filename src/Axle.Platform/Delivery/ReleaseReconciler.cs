@@ -19,7 +19,7 @@ internal sealed partial class ReleaseReconciler(IEntityStore entities, IEnvironm
     public IEnumerable<EntityRef> KeysFor(Change change) => change.Ref.Kind switch
     {
         "environment" => entities.Query(new EntityQuery { Kinds = [Contracts.Kinds.Component], All = true }).Items.Select(c => c.Ref),
-        _ => change.Entity.Relations.Where(r => r.Type == "partOf").Select(r => r.TargetRef),
+        _ => change.Entity.Relations.Where(r => r.Type is "buildOf" or "releaseOf").Select(r => r.TargetRef),
     };
 
     public async Task<Again> ReconcileAsync(EntityRef which, CancellationToken stop)
@@ -33,7 +33,7 @@ internal sealed partial class ReleaseReconciler(IEntityStore entities, IEnvironm
         var releases = writer.Releases(which);
         var released = releases.Select(r => r.Spec.Build).ToHashSet();
         var number = releases.Count == 0 ? 0 : releases[0].Spec.Number;
-        foreach (var build in entities.All(BuildKind.Instance, new Relation("partOf", which))
+        foreach (var build in entities.All(BuildKind.Instance, new Relation("buildOf", which))
             .Where(b => b.Status is { Phase: BuildPhases.Succeeded, Artifact: not null, Plan: not null } && !released.Contains(b.Ref))
             .OrderBy(b => b.Metadata.CreatedAt).ThenBy(b => b.Metadata.Name, StringComparer.Ordinal))
         {

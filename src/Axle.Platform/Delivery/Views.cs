@@ -27,7 +27,7 @@ internal sealed class Views(IEntityStore entities, IEnvironments environments, I
                 r.Metadata.CreatedAt ?? default,
                 [.. deployments.Where(d => d.Status.Serving == r.Ref).Select(d => d.Environment)]))
             .ToList();
-        var builds = entities.All(BuildKind.Instance, new Relation("partOf", which))
+        var builds = entities.All(BuildKind.Instance, new Relation("buildOf", which))
             .OrderByDescending(b => b.Metadata.CreatedAt)
             .Take(limit)
             .Select(b => new BuildView(b.Ref, b.Spec.Commit, b.Spec.Message, b.Spec.Author, b.Status, b.Metadata.CreatedAt ?? default))

@@ -74,6 +74,12 @@ internal sealed class PushTeller(
     {
         try
         {
+            // Who asked may have looked just before the run that was first to finish wrote it down.
+            if (folder.Read(Remembered.Told) == push.Commit)
+            {
+                return;
+            }
+
             var complete = true;
             foreach (var listener in services.GetServices<IPushListener>())
             {

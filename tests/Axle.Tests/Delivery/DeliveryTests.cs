@@ -159,6 +159,19 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task A_component_that_is_deployed_is_not_deleted_unless_forced_and_then_takes_its_workloads_along()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+        await host.ServeInStagingAsync("aaaaaaaaaaaa", 1);
+
+        var refused = await host.Entities.DeleteAsync(DeliveryHost.Orders, "user:default/jane", stop: Stop);
+        Assert.Equal("entities.depended_on", refused.Error?.Code);
+        Assert.True((await host.Entities.DeleteAsync(DeliveryHost.Orders, "user:default/jane", force: true, stop: Stop)).Ok);
+
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging") is null && host.Engine.Applied.Count == 0);
+    }
+
+    [Fact]
     public async Task A_workload_that_cannot_be_resolved_fails_with_the_place_and_touches_nothing()
     {
         const string Score = """{"apiVersion":"score.dev/v1b1","metadata":{"name":"orders"},"containers":{"main":{"image":".","variables":{"A":"${resources.env.NO_SUCH}"}}},"resources":{"env":{"type":"environment"}}}""";
