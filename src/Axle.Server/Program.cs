@@ -63,7 +63,6 @@ internal static class AxleServer
         app.MapDelivery();
         app.MapTemplates();
         app.MapPortal();
-        app.MapUnknown();
         return app;
     }
 }
