@@ -159,7 +159,7 @@ internal static class CreateVerbs
             throw RefusedException.Because("clone_failed", $"git could not clone {url} (exit code {exit}; its words are above)", "axle whoami, then axle clone COMPONENT");
         }
 
-        await GitHelper.InstallAsync(remote, session.Host.Program, folder, stop);
+        await GitHelper.InstallAsync(remote, session.Host, folder, stop);
     }
 
     /// <summary>The name that a repository's URL or folder suggests.</summary>
