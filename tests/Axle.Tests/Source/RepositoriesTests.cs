@@ -160,6 +160,23 @@ public sealed class RepositoriesTests
         Assert.True((await host.Repositories.CreateAsync("orders", Stop)).Ok);
     }
 
+    [Fact]
+    public async Task A_repository_that_is_deleted_while_its_push_is_told_does_not_come_back()
+    {
+        await using var host = await SourceHost.StartAsync();
+        await host.AddAsync("orders");
+        host.Listener.Hold();
+        await host.Repositories.CommitAsync("orders", [File("a", "x")], "One", "jane", Stop);
+        await SourceHost.UntilAsync(() => !host.Listener.Heard.IsEmpty, "the commit is told");
+
+        await host.Repositories.DeleteAsync("orders", Stop);
+        host.Listener.Release();
+        await SourceHost.UntilAsync(() => !host.Listener.Finished.IsEmpty, "the listener finishes");
+        await host.StopAsync();
+
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(host.Data, "repositories")));
+    }
+
     private static SourceFile File(string path, string content, bool executable = false) => new(path, Encoding.UTF8.GetBytes(content), executable);
 
     private static void Link(string copy, string name, string target) => System.IO.File.CreateSymbolicLink(Path.Combine(copy, name), target);
