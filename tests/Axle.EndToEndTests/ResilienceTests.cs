@@ -6,7 +6,7 @@ using Axle.EndToEndTests.House;
 namespace Axle.EndToEndTests;
 
 /// <summary>Parts of the platform are killed; services go on, and the work is finished.</summary>
-public sealed class ResilienceTests(Platform axle)
+public sealed class ResilienceTests(DoomedPlatform axle) : IClassFixture<DoomedPlatform>
 {
     private static string Version(int number) =>
         string.Create(CultureInfo.InvariantCulture, $"web: node -e \"require('http').createServer((q,r)=>r.end('version {number}')).listen(process.env.PORT)\"\n");

@@ -13,7 +13,7 @@ namespace Axle.EndToEndTests.House;
 /// A real Axle, installed as the launcher installs it, in a data folder of its own; shared by all tests, which therefore
 /// use component names of their own.
 /// </summary>
-public sealed class Platform : IAsyncLifetime
+public class Platform : IAsyncLifetime
 {
     private readonly string _home = Directory.CreateTempSubdirectory("axle-e2e-").FullName;
 
@@ -81,6 +81,7 @@ public sealed class Platform : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await AxleAsync("down", "--purge", "--yes", "--data", Data);
         _services.Dispose();
         Api.Dispose();
@@ -227,6 +228,9 @@ public sealed class Platform : IAsyncLifetime
         return folder?.FullName ?? throw new InvalidOperationException("The tests do not run inside the repository.");
     }
 }
+
+/// <summary>A platform of its own, for tests that kill parts of it.</summary>
+public sealed class DoomedPlatform : Platform;
 
 internal static class EndedExtensions
 {
