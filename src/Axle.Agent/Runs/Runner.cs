@@ -118,9 +118,12 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
     }
 
     /// <summary>Kills runs that nobody claims: the agent ended between starting them and writing them down, or their owner was removed.</summary>
-    public async Task KillOrphansAsync(IReadOnlySet<string> claimed)
+    /// <remarks>Which ones is settled before it returns, so that runs that start afterwards are safe.</remarks>
+    public Task KillOrphansAsync(IReadOnlySet<string> claimed)
     {
-        foreach (var run in _runs.Values.Where(run => !claimed.Contains(run.Id)))
+        return Task.WhenAll(_runs.Values.Where(run => !claimed.Contains(run.Id)).ToList().Select(KillAsync));
+
+        async Task KillAsync(Run run)
         {
             logger.LogWarning("The run {Run} belongs to nobody and is killed", run.Id);
             run.Kill();

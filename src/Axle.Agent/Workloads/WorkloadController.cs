@@ -55,6 +55,12 @@ internal sealed class WorkloadController : IAsyncDisposable
     /// <summary>Restores what a restart of the agent has interrupted: routes first, then the loop.</summary>
     public void Open()
     {
+        // Time without an agent does not count against those that start.
+        if (_record.Rollout.Stage == Stage.Start)
+        {
+            _record = _record with { Rollout = _record.Rollout with { InstancesFrom = Now } };
+        }
+
         ApplyRoute();
         _loop = LoopAsync();
     }
