@@ -16,20 +16,20 @@ internal sealed class AgentLife(AgentFolders folders, Runner runner, WorkloadSet
 {
     private string StartedFile => Path.Combine(folders.Run, "agent.json");
 
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public async Task StartingAsync(CancellationToken cancellationToken)
     {
         runner.Open();
         workloads.Load();
         jobs.Load();
+
+        // Orphans are named before anything new may start, and waited for after the routes are back.
+        var orphans = runner.KillOrphansAsync(workloads.ClaimedRuns().Concat(jobs.ClaimedRuns()).ToHashSet(StringComparer.Ordinal));
         workloads.Open();
-        return Task.CompletedTask;
+        jobs.Open();
+        await orphans;
     }
 
-    public async Task StartAsync(CancellationToken cancellationToken)
-    {
-        await runner.KillOrphansAsync(workloads.ClaimedRuns().Concat(jobs.ClaimedRuns()).ToHashSet(StringComparer.Ordinal));
-        jobs.Open();
-    }
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {

@@ -20,7 +20,7 @@ internal static class AgentApi
 
     public static void MapAgent(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("").RequireHost("agent");
+        var api = routes.MapGroup("");
         MapWorkloads(api);
         MapJobs(api);
         api.MapGet("/info", Info);

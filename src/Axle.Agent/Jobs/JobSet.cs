@@ -193,8 +193,9 @@ internal sealed class JobSet(AgentFolders folders, Runner runner, Users users, L
         {
             // The agent ends; the job goes on.
         }
-        catch (Exception e) when (e is IOException or FormatException or UnauthorizedAccessException or TimeoutException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception e)
         {
+            // Whatever it is, whoever waits for the job must learn that it will not end otherwise.
             SayTo(id, $"the job cannot be run: {e.Message}");
             Save(_all[id] with { Status = _all[id].Status with { Phase = "Failed", Message = $"cannot be run: {e.Message}", FinishedAt = clock.GetUtcNow() } });
         }

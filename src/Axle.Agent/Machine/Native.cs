@@ -66,6 +66,9 @@ internal static partial class Native
         }
     }
 
+    /// <summary>Wakes whoever reads a line from the pipe.</summary>
+    public static void WriteLine(int handle) => _ = Write(handle, (byte)'\n', 1);
+
     public static void CloseHandle(int handle) => _ = Close(handle);
 
     private static IOException Failed(string call, string path) =>
@@ -91,6 +94,9 @@ internal static partial class Native
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Sync(int handle);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(int handle, in byte data, nint count);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int Close(int handle);

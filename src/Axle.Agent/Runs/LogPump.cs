@@ -54,8 +54,7 @@ internal sealed class LogPump : IDisposable
         catch (TimeoutException)
         {
             // Something that detached itself still holds the pipe.
-            await _stop.CancelAsync();
-            await _done;
+            Dispose();
         }
     }
 

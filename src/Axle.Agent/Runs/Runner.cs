@@ -118,9 +118,12 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
     }
 
     /// <summary>Kills runs that nobody claims: the agent ended between starting them and writing them down, or their owner was removed.</summary>
-    public async Task KillOrphansAsync(IReadOnlySet<string> claimed)
+    /// <remarks>Which ones is settled before it returns, so that runs that start afterwards are safe.</remarks>
+    public Task KillOrphansAsync(IReadOnlySet<string> claimed)
     {
-        foreach (var run in _runs.Values.Where(run => !claimed.Contains(run.Id)))
+        return Task.WhenAll(_runs.Values.Where(run => !claimed.Contains(run.Id)).ToList().Select(KillAsync));
+
+        async Task KillAsync(Run run)
         {
             logger.LogWarning("The run {Run} belongs to nobody and is killed", run.Id);
             run.Kill();
@@ -248,25 +251,31 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
             run.Kill();
 
             // 2. The shim holds the last lines in the pipes until it is told that we have them open.
-            if (Native.OpenFifo(Path.Combine(run.Folder, "release"), write: true) is { } release)
+            var release = Native.OpenFifo(Path.Combine(run.Folder, "release"), write: true);
+            try
             {
-                using var handle = new SafeFileHandle(release, ownsHandle: true);
-                RandomAccess.Write(handle, "\n"u8, 0);
-                if (run.Pump is not null)
+                if (release is { } handle)
                 {
-                    await run.Pump.FinishAsync(s_lastLines);
+                    Native.WriteLine(handle);
                 }
+
+                await (run.Pump?.FinishAsync(s_lastLines) ?? Task.CompletedTask);
             }
-            else if (run.Pump is not null)
+            finally
             {
-                await run.Pump.FinishAsync(s_lastLines);
+                // Not before: what nobody has read yet is gone with the last writer.
+                if (release is { } handle)
+                {
+                    Native.CloseHandle(handle);
+                }
             }
 
             run.Pump?.Dispose();
             run.SetExited(exit);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
+        catch (Exception e)
         {
+            // Whatever it is, the owner must learn of the end.
             logger.LogError(e, "The end of run {Run} could not be tidied up", run.Id);
             run.SetExited(new RunExit(run.WrittenExit(), false, run.Record.MemoryLimit));
         }

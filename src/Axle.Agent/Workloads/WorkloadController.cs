@@ -55,6 +55,12 @@ internal sealed class WorkloadController : IAsyncDisposable
     /// <summary>Restores what a restart of the agent has interrupted: routes first, then the loop.</summary>
     public void Open()
     {
+        // Time without an agent does not count against those that start.
+        if (_record.Rollout.Stage == Stage.Start)
+        {
+            _record = _record with { Rollout = _record.Rollout with { InstancesFrom = Now } };
+        }
+
         ApplyRoute();
         _loop = LoopAsync();
     }
@@ -234,9 +240,10 @@ internal sealed class WorkloadController : IAsyncDisposable
             {
                 return;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+            catch (Exception e)
             {
-                // A full disk or a machine out of ports: nothing is lost, the next turn tries the same again.
+                // A full disk, a machine out of ports, or a mistake of ours: nothing is lost, the next turn tries the same again, and
+                // a workload must never be left without care.
                 _logger.LogError(e, "The workload {Workload} cannot go on at the moment", Id);
                 until = Now + s_afterTrouble;
             }
