@@ -61,7 +61,7 @@ internal sealed class BuildHost : IAsyncDisposable
     public async Task StopAsync()
     {
         await _host!.StopAsync(TestContext.Current.CancellationToken);
-        _host.Dispose();
+        await ((IAsyncDisposable)_host).DisposeAsync();
     }
 
     /// <summary>Commits files (path, text, …) to a component's repository, making both where needed.</summary>
