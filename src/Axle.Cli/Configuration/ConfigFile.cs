@@ -37,7 +37,14 @@ internal sealed class ConfigFile(CliHost host)
     {
         if (config.Platforms.Count == 0)
         {
+            // Nothing to remember: no trace either.
+            var folder = new DirectoryInfo(Path.GetDirectoryName(File)!);
             System.IO.File.Delete(File);
+            if (folder.Exists && !folder.EnumerateFileSystemInfos().Any())
+            {
+                folder.Delete();
+            }
+
             return;
         }
 

@@ -139,7 +139,8 @@ public sealed class MachineTests
         Assert.Equal(2, await machine.Run.RunAsync("down", "--purge"));
         Assert.Equal(0, await machine.Run.RunAsync("down", "--purge", "--yes"));
         Assert.False(Directory.Exists(machine.Data.Path));
-        Assert.False(File.Exists(Path.Combine(machine.Run.Folder, ".config", "axle", "config.json")));
+        Assert.False(Directory.Exists(Path.Combine(machine.Run.Folder, ".config", "axle")));
+        Assert.DoesNotContain("git-credential", File.ReadAllText(Path.Combine(machine.Run.Folder, ".gitconfig")), StringComparison.Ordinal);
         Assert.False(agent.IsAlive || server.IsAlive);
     }
 
