@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Axle.Contracts;
 using Axle.EndToEndTests.House;
 
 namespace Axle.EndToEndTests;
@@ -86,7 +85,7 @@ public sealed class ResilienceTests(DoomedPlatform axle) : IClassFixture<DoomedP
         {
             try
             {
-                var (status, body) = await axle.GetAsync(component, "staging", stop: stop);
+                var (status, body) = await axle.AskAsync(component, "staging", "/", stop);
                 if (status == HttpStatusCode.OK)
                 {
                     served++;

@@ -17,7 +17,7 @@ internal static class DeploymentReport
     {
         // The engine may not have begun on the newest wish yet: then this status still answers the one before.
         var current = seen.WantedRevision == workload.Revision;
-        var phase = !current ? DeploymentPhases.RollingOut : workload.Stopped && seen.Phase != "RollingOut" ? DeploymentPhases.Stopped : seen.Phase;
+        var phase = current ? Phase(seen, workload) : DeploymentPhases.RollingOut;
         var serving = releaseOf(seen.ServingRelease) ?? deployment.Status.Serving;
         return new DeploymentStatus
         {
@@ -33,6 +33,21 @@ internal static class DeploymentReport
             Failure = current ? seen.Failure : null,
             Conditions = Ready(deployment, seen, phase, workload.Release, now),
         };
+    }
+
+    /// <summary>The engine's word, unless instances are still coming or going: a new number of them is no new revision, but takes time too.</summary>
+    private static string Phase(WorkloadStatus seen, WorkloadSpec workload)
+    {
+        if (seen.Phase is "RollingOut" or "Failed" or "Degraded")
+        {
+            return seen.Phase;
+        }
+
+        var live = seen.Instances.Where(i => i.State is not ("Draining" or "Stopped")).ToList();
+        var settled = workload.Stopped
+            ? live.Count == 0
+            : workload.Groups.Where(g => g.Kind is GroupKind.Web or GroupKind.Worker).All(g => live.Count(i => i.Process == g.Name) == g.Instances);
+        return !settled ? DeploymentPhases.RollingOut : workload.Stopped ? DeploymentPhases.Stopped : DeploymentPhases.Healthy;
     }
 
     /// <summary>The wish cannot even be told to the engine; what serves goes on.</summary>

@@ -134,7 +134,11 @@ public class Platform : IAsyncLifetime
     }
 
     /// <summary>One request to a service through the ingress.</summary>
-    public async Task<(HttpStatusCode Status, string Body)> GetAsync(string component, string environment, string path = "/", CancellationToken stop = default)
+    public Task<(HttpStatusCode Status, string Body)> GetAsync(string component, string environment, string path = "/") =>
+        AskAsync(component, environment, path, TestContext.Current.CancellationToken);
+
+    /// <summary>One request that the test itself may give up.</summary>
+    public async Task<(HttpStatusCode Status, string Body)> AskAsync(string component, string environment, string path, CancellationToken stop)
     {
         using var answer = await _services.GetAsync(new Uri($"http://{component}.{environment}.localhost:{IngressPort}{path}"), stop);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(stop));
