@@ -118,7 +118,7 @@ internal static class Detector
         {
             processes.Add(main);
         }
-        else if (workload is not null || procfile.Lines.Count == 0)
+        else if (procfile.Lines.Count == 0 || (workload is not null && (workload.Listens || procfile.Lines.All(l => l.Kind != "worker"))))
         {
             return application.WithoutStart ?? new NoStart(application.Title, "Add a Procfile with a line like 'web: ./server', and push again.");
         }
