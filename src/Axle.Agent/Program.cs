@@ -1,2 +1,65 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Axle.Agent;
+using Axle.Agent.Api;
+using Axle.Agent.Ingress;
+using Axle.Agent.Isolation;
+using Axle.Agent.Jobs;
+using Axle.Agent.Logs;
+using Axle.Agent.Runs;
+using Axle.Agent.State;
+using Axle.Agent.Workloads;
+
+// axle-agent --data DIR --ingress-port N
+var builder = WebApplication.CreateSlimBuilder(args);
+if (builder.Configuration["data"] is not { Length: > 0 } data)
+{
+    Console.Error.WriteLine("axle-agent: the data folder is missing. Next: axle-agent --data DIR --ingress-port 7480");
+    return 2;
+}
+
+var ingressPort = builder.Configuration.GetValue("ingress-port", 7480);
+var folders = new AgentFolders(data);
+FileStream only;
+try
+{
+    only = new FileStream(Path.Combine(folders.Run, "agent.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+}
+catch (IOException)
+{
+    Console.Error.WriteLine($"axle-agent: another agent keeps {folders.Data}. Next: end it, or choose another data folder");
+    return 3;
+}
+
+await using var held = only;
+var scripts = LaunchScripts.PlaceIn(folders.Scripts);
+var isolation = await IsolationProbe.FindAsync(folders, scripts, CancellationToken.None);
+
+// The socket of an agent that was killed is still there; the lock says that nobody listens on it.
+File.Delete(folders.Socket);
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.AddServerHeader = false;
+    kestrel.ListenUnixSocket(folders.Socket);
+});
+builder.Logging.SetMinimumLevel(LogLevel.Warning);
+builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+builder.Services
+    .AddSingleton(folders)
+    .AddSingleton(scripts)
+    .AddSingleton(isolation)
+    .AddSingleton(TimeProvider.System)
+    .AddSingleton<Users>()
+    .AddSingleton<Ports>()
+    .AddSingleton<LogBook>()
+    .AddSingleton<ChangeHub>()
+    .AddSingleton<Runner>()
+    .AddSingleton<ContainerRuns>()
+    .AddSingleton<WorkloadParts>()
+    .AddSingleton<WorkloadSet>()
+    .AddSingleton<JobSet>()
+    .AddHostedService<AgentLife>();
+builder.AddIngress(ingressPort);
+
+var app = builder.Build();
+app.MapAgent();
+await app.RunAsync();
+return 0;

@@ -24,11 +24,10 @@ internal sealed class AxleCli(CliHost host)
 
         // Arguments such as '@file' belong to the commands that users run; they are never read as response files.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0 && parsed.Action is System.CommandLine.Invocation.ParseErrorAction or null && !AsksForHelp(parsed))
+        if (UsageErrors.Find(parsed, host.CommandName) is { } wrong)
         {
-            var usage = UsageErrors.Explain(parsed, host.CommandName);
-            new Terminal(host).Refusal(usage.Error, []);
-            return usage.ExitCode;
+            new Terminal(host).Refusal(wrong.Error, []);
+            return wrong.ExitCode;
         }
 
         try
@@ -43,8 +42,6 @@ internal sealed class AxleCli(CliHost host)
     }
 
     private const int BrokenPipe = 32;
-
-    private static bool AsksForHelp(ParseResult parsed) => parsed.Action is System.CommandLine.Help.HelpAction or ExampleHelp;
 
     /// <summary>Runs a verb's body; every way it can end is worded here.</summary>
     public async Task<int> InvokeAsync(ParseResult parsed, Func<Session, ParseResult, CancellationToken, Task<int>> run, CancellationToken stop)
@@ -87,9 +84,9 @@ internal sealed class AxleCli(CliHost host)
             root.Add(verb);
         }
 
-        foreach (var completion in root.Options.OfType<VersionOption>().ToList())
+        foreach (var usual in root.Options.OfType<VersionOption>().ToList())
         {
-            root.Options.Remove(completion);
+            root.Options.Remove(usual);
         }
 
         var version = new Option<bool>("--version") { Description = "Print the version" };

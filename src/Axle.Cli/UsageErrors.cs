@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Axle.Contracts;
 
 namespace Axle.Cli;
@@ -6,11 +7,42 @@ namespace Axle.Cli;
 /// <summary>Turns what the parser found wrong into a sentence with the nearest right word.</summary>
 internal static class UsageErrors
 {
-    public static RefusedException Explain(ParseResult parsed, string commandName)
+    /// <summary>What is wrong with a command line, or null.</summary>
+    public static RefusedException? Find(ParseResult parsed, string commandName)
+    {
+        // Help, and the shell's question for completions, are answered whatever else stands on the line.
+        if (parsed.Action is ExampleHelp || parsed.Tokens.Any(token => token.Type == TokenType.Directive))
+        {
+            return null;
+        }
+
+        return MisspeltOption(parsed) is { } option ? UnknownOption(parsed, option, commandName)
+            : parsed.Errors.Count > 0 ? Explain(parsed, commandName)
+            : null;
+    }
+
+    /// <summary>
+    /// The parser takes an option that it does not know for an argument where one is still open: <c>axle deploy --hlp</c>
+    /// would deploy a component of that name.
+    /// </summary>
+    private static string? MisspeltOption(ParseResult parsed) => parsed.Tokens
+        .TakeWhile(token => token.Type != TokenType.DoubleDash)
+        .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value is ['-', _, ..])?.Value;
+
+    private static RefusedException UnknownOption(ParseResult parsed, string option, string commandName)
+    {
+        var path = Path(parsed);
+        var near = Nearest(option, Options(parsed.CommandResult.Command).SelectMany(o => o.Aliases.Append(o.Name)).Where(name => name.StartsWith("--", StringComparison.Ordinal)));
+        return RefusedException.Usage($"'{(path.Length == 0 ? commandName : path)}' has no option '{option}'{(near is null ? "" : $"; did you mean '{near}'?")}", Help(commandName, path));
+    }
+
+    private static string Help(string commandName, string path) => $"{commandName} {(path.Length == 0 ? "" : path + " ")}--help";
+
+    private static RefusedException Explain(ParseResult parsed, string commandName)
     {
         var command = parsed.CommandResult.Command;
         var path = Path(parsed);
-        var help = $"{commandName} {(path.Length == 0 ? "" : path + " ")}--help";
+        var help = Help(commandName, path);
 
         // 1. A word that no verb has: the likeliest mistake, and the one where a suggestion helps most.
         if (command.Subcommands.Count > 0)
@@ -31,8 +63,7 @@ internal static class UsageErrors
         // 2. An option that the verb does not have.
         if (parsed.UnmatchedTokens.FirstOrDefault(token => token.StartsWith('-')) is { } option)
         {
-            var near = Nearest(option, Options(command).SelectMany(o => o.Aliases.Append(o.Name)).Where(name => name.StartsWith("--", StringComparison.Ordinal)));
-            return RefusedException.Usage($"'{path}' has no option '{option}'{(near is null ? "" : $"; did you mean '{near}'?")}", help);
+            return UnknownOption(parsed, option, commandName);
         }
 
         // 3. All else as the parser words it.
@@ -43,7 +74,7 @@ internal static class UsageErrors
     public static string? Nearest(string word, IEnumerable<string> candidates) => candidates
         .Select(candidate => (candidate, distance: Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant())))
         .Where(pair => pair.distance <= Math.Max(1, Math.Min(3, word.Length / 2)) || pair.candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-        .OrderBy(pair => pair.distance)
+        .OrderBy(pair => pair.candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase) ? 0 : pair.distance)
         .ThenBy(pair => pair.candidate, StringComparer.Ordinal)
         .Select(pair => pair.candidate)
         .FirstOrDefault();
@@ -54,7 +85,7 @@ internal static class UsageErrors
     private static string Path(ParseResult parsed)
     {
         var names = new Stack<string>();
-        for (var result = parsed.CommandResult; result is not null && result.Command is not RootCommand; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        for (var result = parsed.CommandResult; result is not null && result.Command is not RootCommand; result = result.Parent as CommandResult)
         {
             names.Push(result.Command.Name);
         }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Axle.Portal;
@@ -31,20 +32,30 @@ public static class PortalCapability
         routes.MapCommands();
     }
 
-    /// <summary>What a person, as opposed to a program, is told about an address where nothing is; null for programs.</summary>
-    public static IResult? NotFoundPage(HttpContext context)
+    /// <summary>
+    /// Answers a person, as opposed to a program, with a page where nothing is. Stands after routing and before the check
+    /// on the caller, whom the page needs.
+    /// </summary>
+    public static IApplicationBuilder UsePortal(this IApplicationBuilder app) => app.Use((context, next) =>
     {
-        var request = context.Request;
-        if (!HttpMethods.IsGet(request.Method)
-            || request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
-            || request.Path.StartsWithSegments("/git", StringComparison.Ordinal)
-            || !request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+        if (context.GetEndpoint() is not RouteEndpoint && IsPageVisit(context.Request))
         {
-            return null;
+            context.SetEndpoint(s_notFound);
         }
 
-        return context.Features.Get<Caller>() is null
-            ? TypedResults.LocalRedirect($"~/login?return={Uri.EscapeDataString(request.Path + request.QueryString)}")
-            : new RazorComponentResult<Document> { StatusCode = StatusCodes.Status404NotFound };
-    }
+        return next(context);
+    });
+
+    private static readonly RouteEndpoint s_notFound = new(
+        context => new RazorComponentResult<Document> { StatusCode = StatusCodes.Status404NotFound }.ExecuteAsync(context),
+        RoutePatternFactory.Parse("/{**path}"),
+        int.MaxValue,
+        new EndpointMetadataCollection(Verb.Read),
+        "Page where nothing is");
+
+    private static bool IsPageVisit(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method)
+        && !request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+        && !request.Path.StartsWithSegments("/git", StringComparison.Ordinal)
+        && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 }

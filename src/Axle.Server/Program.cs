@@ -49,6 +49,7 @@ internal static class AxleServer
         app.UseProblems();
         app.UseSecurityHeaders();
         app.UseRouting();
+        app.UsePortal();
         app.UseOwnership();
         app.UseIdempotency();
 
@@ -63,7 +64,6 @@ internal static class AxleServer
         app.MapDelivery();
         app.MapTemplates();
         app.MapPortal();
-        app.MapUnknown();
         return app;
     }
 }

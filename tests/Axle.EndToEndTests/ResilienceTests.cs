@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Net;
-using Axle.Contracts;
 using Axle.EndToEndTests.House;
 
 namespace Axle.EndToEndTests;
 
 /// <summary>Parts of the platform are killed; services go on, and the work is finished.</summary>
-public sealed class ResilienceTests(Platform axle)
+public sealed class ResilienceTests(DoomedPlatform axle) : IClassFixture<DoomedPlatform>
 {
     private static string Version(int number) =>
         string.Create(CultureInfo.InvariantCulture, $"web: node -e \"require('http').createServer((q,r)=>r.end('version {number}')).listen(process.env.PORT)\"\n");
@@ -86,7 +85,7 @@ public sealed class ResilienceTests(Platform axle)
         {
             try
             {
-                var (status, body) = await axle.GetAsync(component, "staging", stop: stop);
+                var (status, body) = await axle.AskAsync(component, "staging", "/", stop);
                 if (status == HttpStatusCode.OK)
                 {
                     served++;

@@ -18,7 +18,6 @@ internal sealed class Forwarding : IDisposable
     private readonly HttpMessageInvoker _client;
     private readonly ForwarderRequestConfig _ordinary;
     private readonly ForwarderRequestConfig _endless;
-    private readonly ForwarderRequestConfig _grpc;
 
     public Forwarding(RouteTable routes, IHttpForwarder forwarder, IngressOptions options, TimeProvider clock, ILogger log)
     {
@@ -29,7 +28,6 @@ internal sealed class Forwarding : IDisposable
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
             UseCookies = false,
-            EnableMultipleHttp2Connections = true,
             // The client's traceparent goes on as it is; an ingress without spans of its own must not put itself between.
             ActivityHeadersPropagator = null,
             ConnectTimeout = options.ConnectTimeout,
@@ -39,7 +37,6 @@ internal sealed class Forwarding : IDisposable
         });
         _ordinary = new() { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, ActivityTimeout = options.ActivityTimeout };
         _endless = _ordinary with { ActivityTimeout = options.EndlessIdleTimeout };
-        _grpc = _endless with { Version = HttpVersion.Version20 };
     }
 
     public void Dispose() => _client.Dispose();
@@ -167,20 +164,6 @@ internal sealed class Forwarding : IDisposable
 
     private ForwarderRequestConfig ConfigOf(HttpRequest request)
     {
-        if (HttpProtocol.IsHttp2(request.Protocol))
-        {
-            // gRPC needs HTTP/2 all the way: trailers, and both directions at once.
-            if (request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true)
-            {
-                return _grpc;
-            }
-
-            if (HttpMethods.IsConnect(request.Method))
-            {
-                return _endless;
-            }
-        }
-
         var headers = request.Headers;
         return headers.Upgrade.Count > 0 || headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) ? _endless : _ordinary;
     }
@@ -188,7 +171,7 @@ internal sealed class Forwarding : IDisposable
     private Answer? Refusal(HttpContext context)
     {
         var request = context.Request;
-        if (HttpMethods.IsTrace(request.Method) || (HttpMethods.IsConnect(request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true }))
+        if (HttpMethods.IsTrace(request.Method) || HttpMethods.IsConnect(request.Method))
         {
             return Answer.MethodRefused;
         }

@@ -119,7 +119,8 @@ internal sealed class IngressServer : IIngress, IHostedService, IDisposable
         return kestrel;
     }
 
-    private void Configure(ListenOptions listen) => listen.UsePriorKnowledge(_options.KeepAliveTimeout);
+    // Without TLS Kestrel cannot speak both versions on one port, whatever is asked for.
+    private static void Configure(ListenOptions listen) => listen.Protocols = HttpProtocols.Http1;
 
     private List<IPAddress> Addresses()
     {

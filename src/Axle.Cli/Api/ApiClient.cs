@@ -129,8 +129,8 @@ internal sealed class ApiClient : IDisposable
         }
 
         // On this machine we can look: a platform that runs on another port means that the URL is wrong.
-        var running = _connection.DataFolder is { } data ? Machine.RunState.Read(new Machine.DataFolder(data), "server") : null;
-        return running is { IsAlive: true } && running.Port is { } port && port != Url.Port
+        var data = new Machine.DataFolder(_connection.DataFolder ?? Machine.DataFolder.Default(_host));
+        return Machine.RunState.Alive(data, "server") is { } running && running.Port is { } port && port != Url.Port
             ? RefusedException.Because("wrong_url", $"nothing answers at {url}, but the platform runs on port {port}", $"export AXLE_URL=http://localhost:{port}", ExitCodes.Unreachable)
             : RefusedException.Because("not_running", $"the platform is not running at {url} ({reason})", $"{_host.CommandName} up", ExitCodes.Unreachable);
     }

@@ -37,7 +37,14 @@ internal sealed class ConfigFile(CliHost host)
     {
         if (config.Platforms.Count == 0)
         {
+            // Nothing to remember: no trace either.
+            var folder = new DirectoryInfo(Path.GetDirectoryName(File)!);
             System.IO.File.Delete(File);
+            if (folder.Exists && !folder.EnumerateFileSystemInfos().Any())
+            {
+                folder.Delete();
+            }
+
             return;
         }
 
@@ -76,7 +83,7 @@ internal sealed class ConfigFile(CliHost host)
         // A token goes only to the platform that it was made for.
         var platform = config.Platforms.Values.FirstOrDefault(p => SameHost(p.Url, uri));
         var token = host.Variable("AXLE_TOKEN") is { Length: > 0 } secret ? secret : platform?.Token;
-        var data = uri.IsLoopback ? platform?.Data ?? DataFolder.Default(host) : null;
+        var data = uri.IsLoopback ? platform?.Data ?? UsualDataFolder(uri) : null;
         return new Connection(uri, token ?? AdminToken(data), data);
     }
 
@@ -92,6 +99,9 @@ internal sealed class ConfigFile(CliHost host)
             return null;
         }
     }
+
+    /// <summary>The usual data folder, if its platform is the one at this URL: another program's port is not to see our token.</summary>
+    private string? UsualDataFolder(Uri url) => new DataFolder(DataFolder.Default(host)) is var usual && usual.ReadPorts().Port == url.Port ? usual.Path : null;
 
     public static bool SameHost(string url, Uri other) =>
         Uri.TryCreate(url, UriKind.Absolute, out var mine) && Uri.Compare(mine, other, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;

@@ -24,6 +24,7 @@ internal static class LaunchedProcess
 
         // Our own credentials are nothing that these need.
         start.Environment.Remove("AXLE_TOKEN");
+        start.Environment.Remove("AXLE_COMMAND");
         foreach (var (name, value) in variables)
         {
             start.Environment[name] = value;

@@ -7,6 +7,7 @@ namespace Axle.Cli.Machine;
 /// <summary>A platform on this machine as <c>up</c>, <c>down</c> and <c>demo</c> handle it.</summary>
 internal sealed class LocalPlatform(Session session, DataFolder data, Ports ports)
 {
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_supervisorPatience = TimeSpan.FromSeconds(90);
 
     public DataFolder Data { get; } = data;
@@ -41,7 +42,6 @@ internal sealed class LocalPlatform(Session session, DataFolder data, Ports port
             throw RefusedException.Because("running_elsewhere", $"the platform in {Data.Path} runs on port {port} already", $"axle down --data {Data.Path}, then axle up --port {ports.Port}");
         }
 
-        // What a dead predecessor left would be taken for the new one's readiness; alive ones are adopted.
         Supervisor? supervisor = null;
         var failed = Task.CompletedTask;
         if (running is null && inBackground)
@@ -57,6 +57,11 @@ internal sealed class LocalPlatform(Session session, DataFolder data, Ports port
         try
         {
             session.Connect(new Connection(Url, null, Data.Path));
+            if (running is null && inBackground)
+            {
+                await SupervisedAsync(failed, stop);
+            }
+
             await new Readiness(Data, session.Host).WaitAsync(session.Client, progress, failed, stop);
             await SignInAsync(stop);
         }
@@ -107,6 +112,20 @@ internal sealed class LocalPlatform(Session session, DataFolder data, Ports port
 
         await shutdown.RunAsync(keepApps, progress, stop);
         return anything;
+    }
+
+    /// <summary>Waits until the supervisor has taken over: what it adopts would be ready before anybody keeps it.</summary>
+    private async Task SupervisedAsync(Task failed, CancellationToken stop)
+    {
+        while (RunState.Alive(Data, "supervisor") is null)
+        {
+            if (failed.IsFaulted)
+            {
+                await failed;
+            }
+
+            await Task.Delay(s_look, session.Host.Clock, stop);
+        }
     }
 
     private async Task StopOwnAsync(Supervisor supervisor, Progress progress)

@@ -9,9 +9,14 @@ internal static class Programs
     public sealed record Outcome(int ExitCode, string Output, string Error);
 
     /// <summary>Runs a program to its end and keeps what it wrote. A program that is not there has exit code 127.</summary>
-    public static async Task<Outcome> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken stop)
+    public static async Task<Outcome> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken stop, IReadOnlyDictionary<string, string?>? variables = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in variables ?? new Dictionary<string, string?>())
+        {
+            start.Environment[name] = value;
+        }
+
         try
         {
             using var process = Process.Start(start)!;

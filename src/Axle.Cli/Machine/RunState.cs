@@ -11,8 +11,27 @@ internal sealed record RunState(int Pid, int? Port, DateTimeOffset StartedAt, st
     [JsonIgnore]
     public string Program { get; init; } = "axle";
 
+    /// <summary>And the data folder that it works for, where its command line has to name it.</summary>
     [JsonIgnore]
-    public bool IsAlive => Runs(Pid, Program);
+    public string? Folder { get; init; }
+
+    [JsonIgnore]
+    public bool IsAlive
+    {
+        get
+        {
+            try
+            {
+                // A zombie has no command line, and is as good as gone.
+                var line = Pid > 1 ? Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{Pid}/cmdline")) : "";
+                return line.Contains(Program, StringComparison.Ordinal) && (Folder is null || line.Split('\0').Contains(Folder));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }
+    }
 
     /// <summary>Null when the file is not there or not (yet) readable.</summary>
     public static RunState? Read(DataFolder data, string name)
@@ -20,7 +39,7 @@ internal sealed record RunState(int Pid, int? Port, DateTimeOffset StartedAt, st
         try
         {
             return JsonSerializer.Deserialize(File.ReadAllBytes(data.Run(name + ".json")), CliJson.Default.RunState) is { } state
-                ? state with { Program = name == "supervisor" ? "axle" : "axle-" + name }
+                ? name == "supervisor" ? state : state with { Program = "axle-" + name, Folder = data.Path }
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
@@ -31,19 +50,6 @@ internal sealed record RunState(int Pid, int? Port, DateTimeOffset StartedAt, st
 
     /// <summary>The process if it lives and is the one that wrote the file.</summary>
     public static RunState? Alive(DataFolder data, string name) => Read(data, name) is { IsAlive: true } state ? state : null;
-
-    public static bool Runs(int pid, string program)
-    {
-        try
-        {
-            // A zombie has no command line, and is as good as gone.
-            return pid > 1 && Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{pid}/cmdline")).Contains(program, StringComparison.Ordinal);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
 }
 
 /// <summary>The ports that a data folder's platform was started with last; the next start takes them again.</summary>

@@ -12,7 +12,9 @@ internal sealed class Supervisor : IAsyncDisposable
 {
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_delayMax = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_livedWell = TimeSpan.FromSeconds(60);
+
+    /// <summary>What cannot start dies sooner than this; what was killed while it served is replaced without a wait.</summary>
+    private static readonly TimeSpan s_livedWell = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_rotateEvery = TimeSpan.FromSeconds(30);
 

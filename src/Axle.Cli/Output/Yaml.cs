@@ -21,7 +21,8 @@ internal static class Yaml
         }
         else
         {
-            Scalar(text, value, 0);
+            // Also at the top a literal block is set in: at the margin, "---" would end it.
+            Scalar(text, value, Step);
             text.Append('\n');
         }
 

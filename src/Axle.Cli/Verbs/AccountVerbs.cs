@@ -57,7 +57,7 @@ internal static class AccountVerbs
     /// <summary>Configures git for a platform's URL, and says so; does nothing where it is done.</summary>
     public static async Task TellGitAsync(Session session, Uri platform, CancellationToken stop)
     {
-        if (!await GitHelper.IsInstalledAsync(platform, session.Host.Program, stop) && await GitHelper.InstallAsync(platform, session.Host.Program, null, stop))
+        if (!await GitHelper.IsInstalledAsync(platform, session.Host, stop) && await GitHelper.InstallAsync(platform, session.Host, null, stop))
         {
             session.Terminal.Note($"git now asks axle for the password of {platform.GetLeftPart(UriPartial.Authority)}, and for no other (git config --global credential.{platform.GetLeftPart(UriPartial.Authority)}.helper).", Tone.Dim);
         }

@@ -21,7 +21,7 @@ internal static class CreateVerbs
         var set = new Option<string[]>("--set", "-s") { Description = "An answer to one of the template's parameters", HelpName = "key=value" };
         var description = new Option<string?>("--description") { Description = "What it is for", HelpName = "text" };
         var clone = new Option<bool>("--clone") { Description = "Clone the new repository into a folder of its name" };
-        return new Verb("create", "Make a new component from a template: repository, catalogue entry, first deploy", "axle create node-service orders --owner team-shop", "axle create dotnet-api billing --owner team-money --set port=8080 --clone")
+        return new Verb("create", "Make a new component from a template: repository, catalogue entry, first deploy", "axle create node-service orders --owner team-shop", "axle create dotnet-web-api billing --owner team-money --set port=8080 --clone")
         {
             template, name, owner, set, description, clone,
         }.Runs(cli, async (session, parsed, stop) =>
@@ -159,7 +159,7 @@ internal static class CreateVerbs
             throw RefusedException.Because("clone_failed", $"git could not clone {url} (exit code {exit}; its words are above)", "axle whoami, then axle clone COMPONENT");
         }
 
-        await GitHelper.InstallAsync(remote, session.Host.Program, folder, stop);
+        await GitHelper.InstallAsync(remote, session.Host, folder, stop);
     }
 
     /// <summary>The name that a repository's URL or folder suggests.</summary>

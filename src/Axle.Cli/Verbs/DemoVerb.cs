@@ -258,7 +258,7 @@ internal sealed class Demo(Session session, Progress progress)
         terminal.Line("Three things to try next:", Tone.Strong);
         terminal.Line($"  {axle} clone {Service}, change it, git push   build and rollout as they happen");
         terminal.Line($"  {axle} logs {Service} -f                       its log, live");
-        terminal.Line($"  {axle} create dotnet-api orders --owner {Team}   the next service");
+        terminal.Line($"  {axle} create dotnet-web-api orders --owner {Team}   the next service");
         terminal.Line();
         terminal.Line(foreground ? "Axle runs until Ctrl-C." : $"Axle keeps running; {axle} down stops it.", Tone.Dim);
     }

@@ -98,7 +98,7 @@ internal static class MachineVerbs
 
             if (local?.Data == platform.Data.Path || local is not null && local.Data is null)
             {
-                await GitHelper.RemoveAsync(new Uri(local.Url), stop);
+                await GitHelper.RemoveAsync(new Uri(local.Url), session.Host, stop);
                 session.Config.Forget(ConfigFile.Local);
             }
 

@@ -10,11 +10,15 @@ namespace Axle.Platform.Builds;
 /// Runs the steps of builds as jobs of the engine, one after the other. A job's id follows from build, attempt and step,
 /// so that after a restart of the control plane the same job is found again instead of a second one started.
 /// </summary>
-internal sealed partial class BuildJobs(IEngine engine, BuildPaths paths, BuildLogs logs, MachineProbe machine, ILogger<BuildJobs> log)
+internal sealed partial class BuildJobs(IEngine engine, BuildPaths paths, BuildLogs logs, MachineProbe machine, TimeProvider clock, ILogger<BuildJobs> log) : IDisposable, IAsyncDisposable
 {
+    private const int CancelLooksMax = 200;
+    private static readonly TimeSpan s_cancelLook = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_logDrainMax = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, Task> _pumps = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, EntityRef> _builds = new(StringComparer.Ordinal);
+
+    private readonly CancellationTokenSource _stop = new();
 
     public static string Id(EntityRef build, int attempt, int step, string name) =>
         string.Create(CultureInfo.InvariantCulture, $"build-{BuildPaths.Name(build)}-{attempt}-{step + 1}-{name}");
@@ -64,19 +68,51 @@ internal sealed partial class BuildJobs(IEngine engine, BuildPaths paths, BuildL
 
         await engine.CancelJobAsync(id, stop);
         await DrainAsync(id, build, stop);
+
+        // Killing takes a moment, and a job that still runs cannot be forgotten.
+        for (var look = 0; look < CancelLooksMax && await engine.ObserveJobAsync(id, stop) is { Phase: "Running" }; look++)
+        {
+            await Task.Delay(s_cancelLook, clock, stop);
+        }
+
         await ForgetAsync(build, attempt, step, name, stop);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stop.IsCancellationRequested)
+        {
+            await _stop.CancelAsync();
+            await Task.WhenAll(_pumps.Values);
+            _stop.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_stop.IsCancellationRequested)
+        {
+            _stop.Cancel();
+            _stop.Dispose();
+        }
     }
 
     private async Task<JobSpec> JobAsync(string id, EntityRef build, BuildSpec spec, BuildStep what, BuildsOptions options, TimeSpan timeLeft, CancellationToken stop)
     {
         var settings = await machine.SettingsAsync(stop);
         var (home, output, cache) = (paths.Home(build), paths.Out(build), paths.Cache(spec.Component));
-        foreach (var folder in (string[])[home, output, cache])
+        foreach (var folder in (string[])[output, cache])
         {
             Directory.CreateDirectory(folder);
         }
 
-        BuildEnvironment.PrepareHome(settings, home);
+        if (!Directory.Exists(home))
+        {
+            // Written before any step ran and never again: after that the folder is a step's, with whatever links it put there.
+            BuildEnvironment.PrepareHome(settings, home + ".new");
+            Directory.Move(home + ".new", home);
+        }
+
         var variables = new Dictionary<string, string>(BuildEnvironment.Variables(settings, home, cache));
         foreach (var (name, value) in what.Variables)
         {
@@ -103,12 +139,12 @@ internal sealed partial class BuildJobs(IEngine engine, BuildPaths paths, BuildL
         try
         {
             var into = logs.Open(build);
-            var copied = await into.TailAsync(1000, id, CancellationToken.None);
+            var copied = await into.TailAsync(1000, id, _stop.Token);
             var last = copied.Count > 0 ? copied[^1].At : (DateTimeOffset?)null;
 
             // Several lines may carry the same time: those that are there already are skipped by number.
             var skip = copied.Count(l => l.At == last);
-            await foreach (var line in engine.LogsAsync(new LogQuery($"job:{id}", Follow: true, Since: last), CancellationToken.None))
+            await foreach (var line in engine.LogsAsync(new LogQuery($"job:{id}", Follow: true, Since: last), _stop.Token))
             {
                 if (last is not null && (line.At < last || (line.At == last && skip-- > 0)))
                 {
@@ -117,6 +153,10 @@ internal sealed partial class BuildJobs(IEngine engine, BuildPaths paths, BuildL
 
                 into.Append(line with { Source = id });
             }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The platform ends; its successor reads on from the last line that was copied.
         }
         catch (Exception e) when (e is EngineUnavailableException or EngineRefusedException or IOException)
         {

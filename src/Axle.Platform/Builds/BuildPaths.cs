@@ -34,7 +34,7 @@ internal sealed class BuildPaths(PlatformOptions platform)
     /// <summary>Removes everything but the log.</summary>
     public void Tidy(EntityRef build)
     {
-        foreach (var folder in (string[])[Source(build), Source(build) + ".new", Out(build), Home(build)])
+        foreach (var folder in (string[])[Source(build), Source(build) + ".new", Out(build), Home(build), Home(build) + ".new"])
         {
             Remove(folder);
         }

@@ -21,11 +21,11 @@ public static class BuildsCapability
         services.TryAddSingleton(s => s.GetRequiredService<IOptions<BuildsOptions>>().Value);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ProgramRunner>();
+        services.TryAddSingleton<MachineProbe>();
         services.AddEntityKind(BuildKind.Instance);
         services.AddReconciler<BuildReconciler>();
         services.AddHostedService<BuildWatch>().AddHostedService<ArtifactCollector>();
         return services
-            .AddSingleton<MachineProbe>()
             .AddSingleton<BuildPaths>()
             .AddSingleton<BuildLogs>()
             .AddSingleton<BuildJobs>()

@@ -19,7 +19,9 @@ internal sealed partial class MachineProbe(ProgramRunner programs, TimeProvider 
     private static readonly string[] s_proxies = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"];
 
     private readonly SemaphoreSlim _one = new(1);
-    private (Machine Machine, BuildSettings Settings, DateTimeOffset At)? _known;
+    private volatile Known? _known;
+
+    private sealed record Known(Machine Machine, BuildSettings Settings, DateTimeOffset At);
 
     /// <summary>Where builds look for programs. The system's own folders come first: others may be closed to a build's user.</summary>
     public static string Path { get; } = string.Join(':', new[] { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin" }.Concat(ExtraFolders()));
@@ -36,16 +38,35 @@ internal sealed partial class MachineProbe(ProgramRunner programs, TimeProvider 
             ? new UriBuilder(uri) { UserName = "", Password = "" }.Uri.ToString()
             : null;
 
-    private async Task<(Machine Machine, BuildSettings Settings, DateTimeOffset At)> LookAsync(CancellationToken stop)
+    private async Task<Known> LookAsync(CancellationToken stop)
+    {
+        if (_known is not { } known)
+        {
+            return await LookAgainAsync(stop);
+        }
+
+        if (Stale(known) && _one.CurrentCount > 0)
+        {
+            // Looked at again now and then, because somebody may have followed the advice and installed what was missing;
+            // nobody waits for that.
+            _ = Task.Run(() => LookAgainAsync(CancellationToken.None), CancellationToken.None);
+        }
+
+        return known;
+    }
+
+    private bool Stale(Known known) => clock.GetUtcNow() - known.At > s_fresh;
+
+    private async Task<Known> LookAgainAsync(CancellationToken stop)
     {
         await _one.WaitAsync(stop);
         try
         {
-            // Looked at again now and then: somebody may have followed the advice and installed what was missing.
-            if (_known is not { } known || clock.GetUtcNow() - known.At > s_fresh)
+            if (_known is not { } known || Stale(known))
             {
-                known = (await ToolsAsync(stop), await ReadSettingsAsync(stop), clock.GetUtcNow());
-                _known = known;
+                var tools = ToolsAsync(stop);
+                var settings = ReadSettingsAsync(stop);
+                _known = known = new Known(await tools, await settings, clock.GetUtcNow());
             }
 
             return known;

@@ -65,12 +65,27 @@ internal sealed class Describe(IEntityStore entities)
             : ($"{entity.Ref.Short} is not ready because of {chain[^1].Short}: {Sentence(reason.Message)}", chain[^1], reason.Next ?? $"axle describe {chain[^1].Short}");
     }
 
-    private static Condition? Unmet(Entity entity) =>
+    /// <summary>The entity's own unmet condition; for one without conditions, that of a part of it, or of its newest build, which is then the cause.</summary>
+    private Condition? Unmet(Entity entity) =>
+        Own(entity) ?? Parts(entity)
+            .Select(part => Own(part) is { } unmet ? unmet with { RootCause = part.Ref } : null)
+            .OfType<Condition>()
+            .OrderBy(condition => condition.Status == "Unknown")
+            .FirstOrDefault();
+
+    private static Condition? Own(Entity entity) =>
         Conditions(entity)
             .Where(condition => condition.Status != "True")
-            .OrderBy(condition => Array.IndexOf(s_first, condition.Type) is >= 0 and var place ? place : s_first.Length)
-            .ThenBy(condition => condition.Status == "Unknown")
+            .OrderBy(condition => condition.Status == "Unknown")
+            .ThenBy(condition => Array.IndexOf(s_first, condition.Type) is >= 0 and var place ? place : s_first.Length)
             .FirstOrDefault();
+
+    private IEnumerable<Entity> Parts(Entity entity)
+    {
+        var parts = entity.Relations.Where(relation => relation.Type == "hasPart").Select(relation => entities.Find(relation.TargetRef)).OfType<Entity>();
+        var builds = entity.Relations.Where(relation => relation.Type == "hasBuild").Select(relation => entities.Find(relation.TargetRef)).OfType<Entity>();
+        return builds.OrderByDescending(build => build.Metadata.CreatedAt).Take(1).Concat(parts);
+    }
 
     private static string Fine(Entity entity)
     {

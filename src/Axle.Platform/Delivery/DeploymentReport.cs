@@ -7,6 +7,12 @@ namespace Axle.Platform.Delivery;
 /// <summary>Words what the engine sees as a deployment's status. Pure.</summary>
 internal static class DeploymentReport
 {
+    /// <summary>Condition: something serves as it should.</summary>
+    private const string Ready = "Ready";
+
+    /// <summary>Condition: the newest wish has arrived.</summary>
+    private const string RolledOut = "RolledOut";
+
     public static DeploymentStatus From(
         Entity<DeploymentSpec, DeploymentStatus> deployment,
         WorkloadStatus seen,
@@ -17,7 +23,7 @@ internal static class DeploymentReport
     {
         // The engine may not have begun on the newest wish yet: then this status still answers the one before.
         var current = seen.WantedRevision == workload.Revision;
-        var phase = !current ? DeploymentPhases.RollingOut : workload.Stopped && seen.Phase != "RollingOut" ? DeploymentPhases.Stopped : seen.Phase;
+        var phase = current ? Phase(seen, workload) : DeploymentPhases.RollingOut;
         var serving = releaseOf(seen.ServingRelease) ?? deployment.Status.Serving;
         return new DeploymentStatus
         {
@@ -31,8 +37,22 @@ internal static class DeploymentReport
             StartedAt = seen.StartedAt,
             FinishedAt = current ? seen.FinishedAt : null,
             Failure = current ? seen.Failure : null,
-            Conditions = Ready(deployment, seen, phase, workload.Release, now),
+            Conditions = Worded(deployment, seen, phase, workload.Release, now),
         };
+    }
+
+    /// <summary>The engine's word, unless instances are still coming or going: a new number of them is no new revision, but takes time too.</summary>
+    private static string Phase(WorkloadStatus seen, WorkloadSpec workload)
+    {
+        if (seen.Phase is "RollingOut" or "Failed" or "Degraded")
+        {
+            return seen.Phase;
+        }
+
+        var settled = workload.Stopped
+            ? seen.Instances.All(i => i.State is "Stopped")
+            : workload.Groups.Where(g => g.Kind is GroupKind.Web or GroupKind.Worker).All(g => seen.Instances.Count(i => i.Process == g.Name && i.State == "Ready") == g.Instances);
+        return !settled ? DeploymentPhases.RollingOut : workload.Stopped ? DeploymentPhases.Stopped : DeploymentPhases.Healthy;
     }
 
     /// <summary>The wish cannot even be told to the engine; what serves goes on.</summary>
@@ -43,24 +63,36 @@ internal static class DeploymentReport
         Target = deployment.Spec.Release,
         Steps = [],
         Failure = new RolloutFailure("CannotStart", Sentence(error), null, null, null, []),
-        Conditions = Conditions.Set(deployment.Status.Conditions, "Ready", "False", "CannotStart", Sentence(error), now, error.Next),
+        Conditions = Conditions.Set(
+            Conditions.Set(deployment.Status.Conditions, Ready, deployment.Status.Serving is null ? Conditions.False : Conditions.True, "CannotStart", Sentence(error), now, error.Next),
+            RolledOut, Conditions.False, "CannotStart", Sentence(error), now, error.Next),
     };
 
     private static string Sentence(Error error) => error.Problems.Count == 0 ? error.Message : $"{error.Message} {string.Join("; ", error.Problems)}";
 
-    private static IReadOnlyList<Condition> Ready(Entity<DeploymentSpec, DeploymentStatus> deployment, WorkloadStatus seen, string phase, string release, DateTimeOffset now)
+    private static IReadOnlyList<Condition> Worded(Entity<DeploymentSpec, DeploymentStatus> deployment, WorkloadStatus seen, string phase, string release, DateTimeOffset now)
     {
         var component = deployment.Spec.Component.Name;
         var environment = deployment.Spec.Environment.Name;
-        var engine = Conditions.Set(deployment.Status.Conditions, "Engine", "True", "Available", "The agent answers.", now);
-        return phase switch
+        var logs = $"axle logs {component} --environment {environment}";
+        var serves = seen.ServingRelease is { } serving
+            ? (Status: Conditions.True, Reason: "Healthy", Message: $"{component} {serving} serves in {environment}.", Next: (string?)null)
+            : (Status: Conditions.False, Reason: "NothingServes", Message: $"Nothing of {component} serves in {environment} yet.", Next: logs);
+        var ready = phase switch
         {
-            DeploymentPhases.Healthy => Conditions.Set(engine, "Ready", "True", "Healthy", $"{component} {release} serves in {environment}.", now),
-            DeploymentPhases.Stopped => Conditions.Set(engine, "Ready", "False", "Stopped", $"{component} is stopped in {environment}.", now, $"axle start {component} --environment {environment}"),
-            DeploymentPhases.RollingOut => Conditions.Set(engine, "Ready", seen.ServingRelease is null ? "False" : "True", "RollingOut", $"{component} {release} is being rolled out to {environment}{StillServing(seen)}.", now, $"axle cancel {component}"),
-            DeploymentPhases.Failed => Conditions.Set(engine, "Ready", seen.ServingRelease is null ? "False" : "True", seen.Failure?.Reason ?? "Failed", $"The rollout of {component} {release} to {environment} failed: {seen.Failure?.Message ?? "no reason was given"}{StillServing(seen)}.", now, $"axle logs {component} --environment {environment}"),
-            _ => Conditions.Set(engine, "Ready", "False", "Degraded", Degraded(component, environment, seen), now, $"axle logs {component} --environment {environment}"),
+            DeploymentPhases.Stopped => (Status: Conditions.False, Reason: "Stopped", Message: $"{component} is stopped in {environment}.", Next: $"axle start {component} --environment {environment}"),
+            DeploymentPhases.Degraded => (Status: Conditions.False, Reason: "Degraded", Message: Degraded(component, environment, seen), Next: logs),
+            _ => serves,
         };
+        var rolledOut = phase switch
+        {
+            DeploymentPhases.RollingOut => (Status: Conditions.Unknown, Reason: "RollingOut", Message: $"{component} {release} is being rolled out to {environment}{StillServing(seen)}.", Next: $"axle cancel {component}"),
+            DeploymentPhases.Failed => (Status: Conditions.False, Reason: seen.Failure?.Reason ?? "Failed", Message: $"The rollout of {component} {release} to {environment} failed: {seen.Failure?.Message.TrimEnd('.') ?? "no reason was given"}{StillServing(seen)}.", Next: logs),
+            _ => (Status: Conditions.True, Reason: "RolledOut", Message: $"{component} {release} is rolled out to {environment}.", Next: (string?)null),
+        };
+        var all = Conditions.Set(deployment.Status.Conditions, "Engine", Conditions.True, "Available", "The agent answers.", now);
+        all = Conditions.Set(all, Ready, ready.Status, ready.Reason, ready.Message, now, ready.Next);
+        return Conditions.Set(all, RolledOut, rolledOut.Status, rolledOut.Reason, rolledOut.Message, now, rolledOut.Next);
     }
 
     private static string StillServing(WorkloadStatus seen) => seen.ServingRelease is null ? "; nothing serves yet" : $"; {seen.ServingRelease} goes on serving";

@@ -4,6 +4,7 @@ using Axle.Contracts;
 using Axle.Platform.Http;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 
 namespace Axle.Platform.Ownership;
@@ -23,7 +24,8 @@ internal sealed class Authentication(
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint() is not { } endpoint)
+        // What is no route is routing's own refusal (no such address, method or type of content) and runs no code of ours.
+        if (context.GetEndpoint() is not RouteEndpoint endpoint)
         {
             await next(context);
             return;

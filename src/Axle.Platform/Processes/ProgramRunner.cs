@@ -94,6 +94,12 @@ public sealed class ProgramRunner(TimeProvider clock)
             start.Environment[name] = value;
         }
 
+        if (!Directory.Exists(start.WorkingDirectory))
+        {
+            // The system would say that the program is missing.
+            throw new DirectoryNotFoundException($"{call.Program} cannot start in {start.WorkingDirectory}, which does not exist.");
+        }
+
         try
         {
             return Process.Start(start) ?? throw new InvalidOperationException($"{call.Program} did not start.");

@@ -58,6 +58,14 @@ internal sealed class PushTeller(
         await telling.RunOnceAsync(() => RunAsync(folder, new Pushed(repository, folder.DefaultBranch, head, by), telling)).WaitAsync(stop);
     }
 
+    /// <summary>Waits for what is being told, so that nothing is written after the platform says that it has stopped.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await base.StopAsync(cancellationToken);
+        await Task.WhenAll(_running.Values.Select(telling => telling.Ended)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     public override void Dispose()
     {
         _stopping.Dispose();
@@ -74,6 +82,12 @@ internal sealed class PushTeller(
     {
         try
         {
+            // Who asked may have looked just before the run that was first to finish wrote it down.
+            if (folder.Read(Remembered.Told) == push.Commit)
+            {
+                return;
+            }
+
             var complete = true;
             foreach (var listener in services.GetServices<IPushListener>())
             {
@@ -91,7 +105,11 @@ internal sealed class PushTeller(
         {
             // Not told to the end, so the next start tells again.
         }
-        catch (Exception e) when (e is IOException or TimeoutException or UnauthorizedAccessException)
+        catch (DirectoryNotFoundException) when (!repositories.Exists(push.Repository))
+        {
+            // Deleted while it was told.
+        }
+        catch (Exception e)
         {
             log.LogError(e, "A push to {Repository} could not be recorded as finished; it is looked at again", push.Repository);
         }
@@ -200,6 +218,18 @@ internal sealed class PushTeller(
         private readonly List<string> _said = [];
         private readonly List<Action<string>> _hearers = [];
         private Task? _run;
+
+        /// <summary>The run, if it has begun.</summary>
+        public Task Ended
+        {
+            get
+            {
+                lock (_lock)
+                {
+                    return _run ?? Task.CompletedTask;
+                }
+            }
+        }
 
         public Task RunOnceAsync(Func<Task> run)
         {

@@ -43,6 +43,12 @@ internal sealed class RepositoryFolder(string name, string path)
     /// <summary>Remembers a value: whole or not at all, on disk when this returns, readable by nobody else.</summary>
     public void Write(string what, string value)
     {
+        if (!Directory.Exists(Path))
+        {
+            // Deleted in the meantime: nothing of it may come back.
+            throw new DirectoryNotFoundException($"The repository {Name} is gone.");
+        }
+
         Directory.CreateDirectory(System.IO.Path.Combine(Path, "axle"));
         var temporary = PathOf($".{what}.{Guid.NewGuid():N}");
         var options = new FileStreamOptions

@@ -15,6 +15,10 @@ internal sealed class Problems(RequestDelegate next, ILogger<Problems> log)
         try
         {
             await next(context);
+            if (Unanswered(context) is { } unanswered)
+            {
+                await unanswered.ToHttp().ExecuteAsync(context);
+            }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -37,6 +41,24 @@ internal sealed class Problems(RequestDelegate next, ILogger<Problems> log)
             context.Response.Headers.CacheControl = "no-store";
             await error.ToHttp().ExecuteAsync(context);
         }
+    }
+
+    /// <summary>What routing refuses by itself, with an empty answer: no such address, method or type of content.</summary>
+    private static Error? Unanswered(HttpContext context)
+    {
+        if (context.Response.HasStarted || context.GetEndpoint() is RouteEndpoint)
+        {
+            return null;
+        }
+
+        var request = context.Request;
+        return context.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => new Error("http.nothing_here", $"There is nothing at {request.Method} {request.Path}.", "See /openapi.json for what there is.", 404),
+            StatusCodes.Status405MethodNotAllowed => new Error("http.method", $"{request.Path} does not take {request.Method}.", $"Use {context.Response.Headers.Allow}.", 405),
+            StatusCodes.Status415UnsupportedMediaType => new Error("http.content_type", $"{request.Method} {request.Path} does not take {request.ContentType ?? "a request without Content-Type"}.", "Send application/json.", 415),
+            _ => null,
+        };
     }
 
     private static Error Worded(BadHttpRequestException bad) => bad switch

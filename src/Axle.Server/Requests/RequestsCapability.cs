@@ -1,7 +1,6 @@
 using Axle.Contracts;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
-using Axle.Portal;
 
 namespace Axle.Server.Requests;
 
@@ -33,13 +32,4 @@ internal static class RequestsCapability
         routes.MapGet("/api/platform", PlatformEndpoint.Endpoint).Requires(Verb.Read).WithTags("Platform")
             .Answers<PlatformView>()
             .WithSummary("The platform itself: version, addresses, isolation.");
-
-    /// <summary>Everything that nobody maps, so that also such an answer says what to do.</summary>
-    public static void MapUnknown(this IEndpointRouteBuilder routes) =>
-        routes.MapFallback("{**path}", (HttpContext context) => PortalCapability.NotFoundPage(context) ?? new NothingHere(context.Request.Method, context.Request.Path).ToHttp())
-            .Requires(Verb.Anonymous)
-            .ExcludeFromDescription();
 }
-
-internal sealed record NothingHere(string Method, string Path)
-    : Error("http.nothing_here", $"There is nothing at {Method} {Path}.", "See /openapi.json for what there is.", 404);

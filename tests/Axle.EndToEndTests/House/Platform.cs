@@ -13,7 +13,7 @@ namespace Axle.EndToEndTests.House;
 /// A real Axle, installed as the launcher installs it, in a data folder of its own; shared by all tests, which therefore
 /// use component names of their own.
 /// </summary>
-public sealed class Platform : IAsyncLifetime
+public class Platform : IAsyncLifetime
 {
     private readonly string _home = Directory.CreateTempSubdirectory("axle-e2e-").FullName;
 
@@ -81,6 +81,7 @@ public sealed class Platform : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await AxleAsync("down", "--purge", "--yes", "--data", Data);
         _services.Dispose();
         Api.Dispose();
@@ -133,7 +134,11 @@ public sealed class Platform : IAsyncLifetime
     }
 
     /// <summary>One request to a service through the ingress.</summary>
-    public async Task<(HttpStatusCode Status, string Body)> GetAsync(string component, string environment, string path = "/", CancellationToken stop = default)
+    public Task<(HttpStatusCode Status, string Body)> GetAsync(string component, string environment, string path = "/") =>
+        AskAsync(component, environment, path, TestContext.Current.CancellationToken);
+
+    /// <summary>One request that the test itself may give up.</summary>
+    public async Task<(HttpStatusCode Status, string Body)> AskAsync(string component, string environment, string path, CancellationToken stop)
     {
         using var answer = await _services.GetAsync(new Uri($"http://{component}.{environment}.localhost:{IngressPort}{path}"), stop);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(stop));
@@ -227,6 +232,9 @@ public sealed class Platform : IAsyncLifetime
         return folder?.FullName ?? throw new InvalidOperationException("The tests do not run inside the repository.");
     }
 }
+
+/// <summary>A platform of its own, for tests that kill parts of it.</summary>
+public sealed class DoomedPlatform : Platform;
 
 internal static class EndedExtensions
 {

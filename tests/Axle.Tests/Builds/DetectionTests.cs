@@ -60,7 +60,8 @@ public sealed class DetectionTests
         { "Score with busybox", ["score.yaml", Score("busybox", "command: [\"/bin/sh\"]", "args: [\"-c\", \"while true; do sleep 5; done\"]"), "package.json", "{"], "shell", "worker=worker", "/bin/sh -c while true; do sleep 5; done", "" },
         { "Score with a source container", ["score.yaml", Score(".") + "service:\n  ports:\n    web:\n      port: 80\n", "main.py", ""], "python", "web=web", "python3 main.py", "" },
         { "Score with its own command", ["score.yaml", Score(".", "command: [\"python3\", \"other.py\"]"), "main.py", ""], "python", "worker=worker", "python3 other.py", "" },
-        { "Score with further arguments", ["score.yaml", Score(".", "args: [\"--fast\"]"), "main.py", ""], "python", "worker=worker", "python3 main.py --fast", "" },
+        { "Score with further arguments", ["score.yaml", Score(".", "args: [\"--fast\"]"), "main.py", ""], "python", "worker=worker", "python3 main.py", "" },
+        { "Score with arguments for a script", ["score.yaml", Score(".", "args: [\"--fast\"]"), "package.json", """{"scripts":{"start":"node a.js"}}"""], "node", "worker=worker", "exec node a.js \"$@\" sh", "" },
     };
 
     [Theory, MemberData(nameof(Trees))]

@@ -1,4 +1,3 @@
-using Axle.Contracts;
 using Axle.Platform.Catalog;
 using Axle.Tests.Server;
 

@@ -70,7 +70,7 @@ public sealed class DeliveryTests
         await DeliveryHost.UntilAsync(() => host.Deployment("staging")!.Status.Phase == DeploymentPhases.Failed);
         var status = host.Deployment("staging")!.Status;
         Assert.Equal(DeliveryKinds.ReleaseRef(DeliveryHost.Orders, 1), status.Serving);
-        Assert.Contains("web exited with 1; v1 goes on serving", Assert.Single(status.Conditions, c => c.Type == "Ready").Message, StringComparison.Ordinal);
+        Assert.Contains("web exited with 1; v1 goes on serving", Assert.Single(status.Conditions, c => c is { Type: "RolledOut", Status: "False" }).Message, StringComparison.Ordinal);
     }
 
     [Fact]

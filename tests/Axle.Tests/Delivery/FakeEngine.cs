@@ -27,7 +27,7 @@ internal sealed class FakeEngine : IEngine
     public void Succeed(string id)
     {
         var spec = Applied[id];
-        Say(new WorkloadStatus { Id = id, WantedRevision = spec.Revision, ServingRevision = spec.Revision, ServingRelease = spec.Release, Phase = spec.Stopped ? "Stopped" : "Healthy" });
+        Say(new WorkloadStatus { Id = id, WantedRevision = spec.Revision, ServingRevision = spec.Revision, ServingRelease = spec.Release, Phase = spec.Stopped ? "Stopped" : "Healthy", Instances = Instances(spec) });
     }
 
     /// <summary>The rollout failed; what served before still does.</summary>
@@ -66,7 +66,12 @@ internal sealed class FakeEngine : IEngine
                 ServingRevision = seen?.ServingRevision,
                 ServingRelease = seen?.ServingRelease,
                 Phase = seen?.ServingRevision == workload.Revision ? "Healthy" : "RollingOut",
+                Instances = seen?.ServingRevision == workload.Revision ? Instances(workload) : [],
             };
+        }
+        else if (seen.Phase is "Healthy" or "Stopped")
+        {
+            Seen[workload.Id] = seen with { Phase = workload.Stopped ? "Stopped" : "Healthy", Instances = Instances(workload) };
         }
 
         return Task.CompletedTask;
@@ -115,6 +120,10 @@ internal sealed class FakeEngine : IEngine
     public IAsyncEnumerable<LogLine> LogsAsync(LogQuery query, CancellationToken stop) => throw new NotSupportedException();
 
     public IAsyncEnumerable<ExecOutput> ExecAsync(ExecSpec exec, Stream? input, CancellationToken stop) => throw new NotSupportedException();
+
+    private static IReadOnlyList<InstanceStatus> Instances(WorkloadSpec spec) => spec.Stopped
+        ? []
+        : [.. spec.Groups.SelectMany(g => Enumerable.Range(0, g.Instances).Select(i => new InstanceStatus($"{g.Name}-{i}", g.Name, spec.Revision, "Ready", 0, default)))];
 
     private void ThrowIfAway()
     {

@@ -7,7 +7,6 @@ using System.Text.Json;
 using Axle.Agent.Ingress;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -267,38 +266,6 @@ public sealed class ForwardingTests
         Assert.True(await fixture.Ingress.DrainAsync("shop", ["a"], TimeSpan.FromSeconds(10), Stop));
         Assert.InRange(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 150, 5000);
         await Assert.ThrowsAnyAsync<WebSocketException>(() => client.ReceiveAsync(buffer, Stop));
-    }
-
-    [Fact]
-    public async Task Grpc_passes_as_http_2_with_its_trailers_and_other_http_2_requests_as_http_1()
-    {
-        await using var fixture = await IngressFixture.StartAsync();
-        fixture.Route("shop", await fixture.InstanceAsync("a", async context =>
-        {
-            if (context.Request.ContentType == "application/grpc")
-            {
-                context.Response.ContentType = "application/grpc";
-                context.Response.AppendTrailer("grpc-status", "0");
-                await context.Response.Body.FlushAsync(Stop);
-            }
-
-            await context.Response.WriteAsync($"{context.Request.Protocol} {context.Request.Host}", Stop);
-        }, HttpProtocols.Http2));
-        fixture.Route("web", await fixture.InstanceAsync("b", context => context.Response.WriteAsync($"{context.Request.Protocol} {context.Request.Host}", Stop)));
-
-        using var call = fixture.Request("shop.localhost", "/orders.Orders/Get", HttpMethod.Post);
-        (call.Version, call.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
-        call.Content = new ByteArrayContent([0, 0, 0, 0, 0]);
-        call.Content.Headers.ContentType = new("application/grpc");
-        using var answer = await fixture.Client.SendAsync(call, Stop);
-        Assert.Equal("HTTP/2 shop.localhost", await answer.Content.ReadAsStringAsync(Stop));
-        Assert.Equal("0", answer.TrailingHeaders.GetValues("grpc-status").Single());
-
-        using var page = fixture.Request("web.localhost");
-        (page.Version, page.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
-        using var response = await fixture.Client.SendAsync(page, Stop);
-        Assert.Equal("HTTP/1.1 web.localhost", await response.Content.ReadAsStringAsync(Stop));
-        Assert.Equal(HttpVersion.Version20, response.Version);
     }
 
     [Fact]

@@ -31,7 +31,9 @@ public sealed class EndpointTests(TestServer server) : IClassFixture<TestServer>
             var path = string.Join('/', endpoint.RoutePattern.PathSegments.Select(segment => string.Concat(segment.Parts.Select(part => part is Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal ? literal.Content : "x"))));
             foreach (var method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"])
             {
-                using var answer = await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "/" + path), Stop);
+                using var request = new HttpRequestMessage(new HttpMethod(method), "/" + path);
+                request.Content = method is "POST" or "PUT" ? new StringContent("{}", null, "application/json") : null;
+                using var answer = await client.SendAsync(request, Stop);
                 Assert.True(answer.StatusCode == HttpStatusCode.Unauthorized, $"{method} /{path} answers {(int)answer.StatusCode}");
             }
         }
@@ -70,6 +72,10 @@ public sealed class EndpointTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal("http.nothing_here", problem.Code);
         Assert.NotNull(problem.Next);
         Assert.NotNull(problem.TraceId);
+        using var method = await client.PostAsync("/healthz", null, Stop);
+        Assert.Equal("Use GET.", (await method.ProblemAsync(HttpStatusCode.MethodNotAllowed)).Next);
+        using var type = await client.PostAsync("/api/tokens", new StringContent("x"), Stop);
+        Assert.Equal("http.content_type", (await type.ProblemAsync(HttpStatusCode.UnsupportedMediaType)).Code);
     }
 
     [Fact]

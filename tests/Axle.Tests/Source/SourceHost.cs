@@ -192,6 +192,12 @@ internal sealed class SourceHost : IAsyncDisposable
 
     private static Caller? CallerOf(HttpContext context)
     {
+        if (context.Request.Headers.Authorization.Count == 0 && context.Request.Path.StartsWithSegments("/git", out var rest) && rest.Value!.StartsWith("/public-", StringComparison.Ordinal)
+            && !$"{rest}{context.Request.QueryString}".Contains("git-receive-pack", StringComparison.Ordinal))
+        {
+            return new Caller { User = new EntityRef("user", "default", "anybody"), Role = Role.Viewer };
+        }
+
         if (!AuthenticationHeaderValue.TryParse(context.Request.Headers.Authorization, out var header) || header.Parameter is null)
         {
             return null;

@@ -118,7 +118,7 @@ internal static class Detector
         {
             processes.Add(main);
         }
-        else if (workload is not null || procfile.Lines.Count == 0)
+        else if (procfile.Lines.Count == 0 || (workload is not null && (workload.Listens || procfile.Lines.All(l => l.Kind != "worker"))))
         {
             return application.WithoutStart ?? new NoStart(application.Title, "Add a Procfile with a line like 'web: ./server', and push again.");
         }
@@ -157,7 +157,14 @@ internal static class Detector
         }
 
         var command = line is not null ? ShellLine.Command(line.Text, application.ProgramFolders) : application.Start;
-        return command.Count == 0 ? null : new PlannedProcess(line is not null ? "web" : kind, kind, ShellLine.Append(command, workload?.Main.Spec.Args ?? [])) { Variables = application.Variables };
+        if (command.Count == 0)
+        {
+            return null;
+        }
+
+        // The workload's own args stay there: whoever resolves it puts them behind the command of an image, and of '.' too.
+        var takes = workload?.Main.Spec.Args is { Count: > 0 } ? ShellLine.TakingArguments(command) : command;
+        return new PlannedProcess(line is not null ? "web" : kind, kind, takes) { Variables = application.Variables };
     }
 
     private static Result<BuildPlan> Plan(Application application, IReadOnlyList<PlannedProcess> processes, WorkloadFile? workload, string? scoreText, string name, string? dockerfile)

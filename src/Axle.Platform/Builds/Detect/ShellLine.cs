@@ -30,11 +30,9 @@ internal static class ShellLine
         return [Shell, "-c", prefix + script];
     }
 
-    /// <summary>The same command with further arguments.</summary>
-    public static IReadOnlyList<string> Append(IReadOnlyList<string> command, IReadOnlyList<string> arguments) =>
-        arguments.Count == 0 ? command
-        : command is [Shell, "-c", var script] ? [Shell, "-c", script + " \"$@\"", "sh", .. arguments]
-        : [.. command, .. arguments];
+    /// <summary>The same command, but so that arguments written behind it reach the program.</summary>
+    public static IReadOnlyList<string> TakingArguments(IReadOnlyList<string> command) =>
+        command is [Shell, "-c", var script] ? [Shell, "-c", script + " \"$@\"", "sh"] : command;
 
     private static bool Simple(string line)
     {

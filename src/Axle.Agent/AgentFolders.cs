@@ -1,0 +1,39 @@
+using Axle.Engines.Process;
+
+namespace Axle.Agent;
+
+/// <summary>Where the agent keeps what, below the data folder. Closed to everybody else: specs hold secrets.</summary>
+internal sealed class AgentFolders
+{
+    public AgentFolders(string data)
+    {
+        Data = Path.GetFullPath(data);
+        Directory.CreateDirectory(Data);
+        foreach (var folder in (ReadOnlySpan<string>)[Agent, Runs, Workloads, Jobs, Logs, Volumes, Run])
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    public string Data { get; }
+
+    public string Agent => Path.Combine(Data, "agent");
+
+    public string Runs => Path.Combine(Agent, "runs");
+
+    public string Workloads => Path.Combine(Agent, "workloads");
+
+    public string Jobs => Path.Combine(Agent, "jobs");
+
+    public string Logs => Path.Combine(Agent, "logs");
+
+    public string Volumes => Path.Combine(Agent, "volumes");
+
+    public string Scripts => Path.Combine(Agent, "scripts");
+
+    public string Events => Path.Combine(Agent, "events");
+
+    public string Run => Path.Combine(Data, "run");
+
+    public string Socket => AgentPaths.Socket(Data);
+}

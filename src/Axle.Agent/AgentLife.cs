@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Axle.Agent.Api;
+using Axle.Agent.Ingress;
+using Axle.Agent.Jobs;
+using Axle.Agent.Runs;
+using Axle.Agent.State;
+using Axle.Agent.Workloads;
+
+namespace Axle.Agent;
+
+/// <summary>
+/// The order of a start: adopt what runs, restore the routes, kill what belongs to nobody, say that we are ready. At the end nothing is
+/// stopped: the applications outlive the agent.
+/// </summary>
+internal sealed class AgentLife(AgentFolders folders, Runner runner, WorkloadSet workloads, JobSet jobs, IIngress ingress, TimeProvider clock, IHostApplicationLifetime life) : IHostedLifecycleService
+{
+    private string StartedFile => Path.Combine(folders.Run, "agent.json");
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        runner.Open();
+        workloads.Load();
+        jobs.Load();
+
+        // Orphans are named before anything new may start, and waited for after the routes are back.
+        var orphans = runner.KillOrphansAsync(workloads.ClaimedRuns().Concat(jobs.ClaimedRuns()).ToHashSet(StringComparer.Ordinal));
+        workloads.Open();
+        jobs.Open();
+        await orphans;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        life.ApplicationStarted.Register(() =>
+        {
+            File.SetUnixFileMode(folders.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            var started = new AgentStarted(Environment.ProcessId, ingress.Port, clock.GetUtcNow(), AgentApi.Version);
+            AtomicFile.Write(StartedFile, JsonSerializer.SerializeToUtf8Bytes(started, StateJson.Default.AgentStarted));
+        });
+        return Task.CompletedTask;
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        await workloads.DisposeAsync();
+        await jobs.DisposeAsync();
+        await runner.DisposeAsync();
+        File.Delete(StartedFile);
+    }
+}

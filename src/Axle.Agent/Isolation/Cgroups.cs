@@ -1,0 +1,196 @@
+using System.Globalization;
+
+namespace Axle.Agent.Isolation;
+
+/// <summary>
+/// Control groups, one set of folders per process tree: v2 where the machine has its controllers there, v1 beside v2 otherwise
+/// (limits in v1, killing in v2).
+/// </summary>
+/// <param name="Memory">Folder below which groups are made; null when not available. In v2 all four are the same.</param>
+internal sealed record Cgroups(bool IsV2, string? Memory, string? Cpu, string? Pids, string? Killer)
+{
+    public bool HasLimits => Memory is not null && Pids is not null;
+
+    /// <summary>Makes the folders for one run and sets its limits. Returns the folders to join.</summary>
+    public IReadOnlyList<string> Create(string name, AppliedLimits limits)
+    {
+        var joined = new List<string>();
+        if (Memory is not null)
+        {
+            var folder = Make(Memory, name);
+            if (limits.MemoryBytes is { } bytes)
+            {
+                if (IsV2)
+                {
+                    Write(folder, "memory.max", bytes);
+                    TryWrite(folder, "memory.swap.max", "0");
+                    TryWrite(folder, "memory.oom.group", "1");
+                }
+                else
+                {
+                    Write(folder, "memory.limit_in_bytes", bytes);
+                    TryWrite(folder, "memory.memsw.limit_in_bytes", bytes.ToString(CultureInfo.InvariantCulture));
+                }
+            }
+        }
+
+        if (Cpu is not null)
+        {
+            var folder = Make(Cpu, name);
+            if (limits.CpuMillis is { } millis)
+            {
+                if (IsV2)
+                {
+                    TryWrite(folder, "cpu.max", $"{millis * 100} 100000");
+                }
+                else
+                {
+                    TryWrite(folder, "cpu.cfs_period_us", "100000");
+                    TryWrite(folder, "cpu.cfs_quota_us", (millis * 100).ToString(CultureInfo.InvariantCulture));
+                }
+            }
+        }
+
+        if (Pids is not null)
+        {
+            Write(Make(Pids, name), "pids.max", limits.Pids);
+        }
+
+        if (Killer is not null)
+        {
+            Make(Killer, name);
+        }
+
+        return joined;
+
+        string Make(string root, string group)
+        {
+            var folder = Path.Combine(root, group);
+            if (!joined.Contains(folder, StringComparer.Ordinal))
+            {
+                Directory.CreateDirectory(folder);
+                joined.Add(folder);
+            }
+
+            return folder;
+        }
+    }
+
+    /// <summary>Processes in a run's groups.</summary>
+    public static IReadOnlyList<int> Processes(IReadOnlyList<string> folders)
+    {
+        foreach (var folder in folders)
+        {
+            try
+            {
+                return [.. File.ReadLines(Path.Combine(folder, "cgroup.procs")).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).Where(id => id > 0)];
+            }
+            catch (IOException)
+            {
+                // Removed already; another one may remain.
+            }
+        }
+
+        return [];
+    }
+
+    /// <summary>Kills every process of a run at once, also those that detached themselves. False where the kernel cannot.</summary>
+    public static bool Kill(IReadOnlyList<string> folders)
+    {
+        foreach (var folder in folders)
+        {
+            if (File.Exists(Path.Combine(folder, "cgroup.kill")))
+            {
+                TryWrite(folder, "cgroup.kill", "1");
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>How often the kernel killed something of the run for lack of memory.</summary>
+    public static int OutOfMemoryKills(IReadOnlyList<string> folders)
+    {
+        foreach (var folder in folders)
+        {
+            foreach (var file in (ReadOnlySpan<string>)["memory.events", "memory.oom_control"])
+            {
+                try
+                {
+                    foreach (var line in File.ReadLines(Path.Combine(folder, file)))
+                    {
+                        if (line.StartsWith("oom_kill ", StringComparison.Ordinal))
+                        {
+                            return int.Parse(line.AsSpan(9), CultureInfo.InvariantCulture);
+                        }
+                    }
+                }
+                catch (IOException)
+                {
+                    // Not the group with the memory.
+                }
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>Memory that the run holds and the kernel cannot take back, or null.</summary>
+    public static long? MemoryBytes(IReadOnlyList<string> folders)
+    {
+        foreach (var folder in folders)
+        {
+            try
+            {
+                foreach (var line in File.ReadLines(Path.Combine(folder, "memory.stat")))
+                {
+                    if (line.StartsWith("total_rss ", StringComparison.Ordinal) || line.StartsWith("anon ", StringComparison.Ordinal))
+                    {
+                        return long.Parse(line.AsSpan(line.IndexOf(' ', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture);
+                    }
+                }
+            }
+            catch (IOException)
+            {
+                // Not the group with the memory.
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Removes a run's groups; those that still hold a process stay until they are asked again.</summary>
+    public static void Remove(IReadOnlyList<string> folders)
+    {
+        foreach (var folder in folders)
+        {
+            try
+            {
+                Directory.Delete(folder);
+            }
+            catch (IOException)
+            {
+                // Gone already, or a dying process is still in it: the agent's next start tries again.
+            }
+        }
+    }
+
+    private static void Write(string folder, string file, long value) =>
+        File.WriteAllText(Path.Combine(folder, file), value.ToString(CultureInfo.InvariantCulture));
+
+    private static void TryWrite(string folder, string file, string value)
+    {
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, file), value);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A refinement that this kernel does not offer.
+        }
+    }
+}
+
+/// <summary>Limits with the defaults filled in.</summary>
+internal sealed record AppliedLimits(long? MemoryBytes, int? CpuMillis, int Pids);

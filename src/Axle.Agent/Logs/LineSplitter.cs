@@ -1,0 +1,104 @@
+using System.Text;
+
+namespace Axle.Agent.Logs;
+
+/// <summary>Cuts what a process writes into lines, in bounded memory, and drops what comes faster than anybody could read.</summary>
+internal sealed class LineSplitter(TimeProvider clock)
+{
+    /// <summary>Longer lines are cut in several.</summary>
+    public const int LineBytesMax = 64 * 1024;
+
+    /// <summary>What one stream may write per second on average; what is beyond is dropped, and said.</summary>
+    public const int BytesPerSecondMax = 4 * 1024 * 1024;
+
+    // Time, source and stream are kept with each line.
+    private const int LineCost = 100;
+    private const int BurstBytesMax = 4 * BytesPerSecondMax;
+    private readonly byte[] _line = new byte[LineBytesMax];
+    private int _length;
+    private double _allowance = BurstBytesMax;
+    private long _last = clock.GetTimestamp();
+    private long _droppedLines;
+    private long _droppedBytes;
+
+    /// <summary>Whether the writer is being cut down just now; the reader should take its time.</summary>
+    public bool Flooded => _droppedBytes > 0;
+
+    /// <returns>Complete lines; with <c>Dropped</c> set, a remark on lines left out before.</returns>
+    public IEnumerable<(string Text, bool Dropped)> Add(ReadOnlyMemory<byte> data)
+    {
+        var now = clock.GetTimestamp();
+        _allowance = Math.Min(BurstBytesMax, _allowance + (clock.GetElapsedTime(_last, now).TotalSeconds * BytesPerSecondMax));
+        _last = now;
+        var lines = data.Span.Count((byte)'\n');
+        var cost = data.Length + (lines * LineCost);
+        _allowance -= cost;
+
+        // Once dropping, it goes on until there is air again; otherwise every second chunk would be kept.
+        if (_allowance < 0 || (Flooded && _allowance < BytesPerSecondMax))
+        {
+            _allowance += cost;
+            _droppedBytes += data.Length + _length;
+            _droppedLines += lines;
+            _length = 0;
+            yield break;
+        }
+
+        if (Remark() is { } remark)
+        {
+            yield return remark;
+        }
+
+        var rest = data;
+        while (rest.Length > 0)
+        {
+            var end = rest.Span.IndexOf((byte)'\n');
+            var take = Math.Min(end < 0 ? rest.Length : end, LineBytesMax - _length);
+            rest.Span[..take].CopyTo(_line.AsSpan(_length));
+            _length += take;
+            rest = rest[take..];
+            if (end == take)
+            {
+                rest = rest[1..];
+                yield return (Take(), false);
+            }
+            else if (_length == LineBytesMax)
+            {
+                yield return (Take(), false);
+            }
+        }
+    }
+
+    /// <summary>What is left when the stream has ended.</summary>
+    public IEnumerable<(string Text, bool Dropped)> End()
+    {
+        if (_length > 0)
+        {
+            yield return (Take(), false);
+        }
+
+        if (Remark() is { } remark)
+        {
+            yield return remark;
+        }
+    }
+
+    private (string Text, bool Dropped)? Remark()
+    {
+        if (_droppedBytes == 0)
+        {
+            return null;
+        }
+
+        var text = $"{_droppedLines} lines ({_droppedBytes / 1024 / 1024} MiB) were left out here: more than {BytesPerSecondMax / 1024 / 1024} MiB per second were written";
+        (_droppedLines, _droppedBytes) = (0, 0);
+        return (text, true);
+    }
+
+    private string Take()
+    {
+        var length = _length > 0 && _line[_length - 1] == '\r' ? _length - 1 : _length;
+        _length = 0;
+        return Encoding.UTF8.GetString(_line, 0, length);
+    }
+}

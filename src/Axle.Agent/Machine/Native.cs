@@ -1,0 +1,103 @@
+using System.Runtime.InteropServices;
+
+namespace Axle.Agent.Machine;
+
+/// <summary>The few calls of the C library that .NET does not offer.</summary>
+internal static partial class Native
+{
+    public const int Term = 15;
+    public const int Kill = 9;
+    private const int ReadOnly = 0;
+    private const int ReadWrite = 2;
+    private const int NonBlocking = 0x800;
+    private const int CloseOnExec = 0x80000;
+    private const int SetPipeSize = 1031;
+
+    public static bool IsRoot => GetEffectiveUser() == 0;
+
+    /// <summary>False when there is no such process.</summary>
+    public static bool Signal(int process, int signal) => SendSignal(process, signal) == 0;
+
+    /// <exception cref="IOException">The owner cannot be changed.</exception>
+    public static void Chown(string path, int owner)
+    {
+        if (ChangeOwner(path, (uint)owner, (uint)owner) != 0)
+        {
+            throw Failed("chown", path);
+        }
+    }
+
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static void MakeFifo(string path)
+    {
+        if (MakeFifo(path, 0x180 /* 0600 */) != 0)
+        {
+            throw Failed("mkfifo", path);
+        }
+    }
+
+    /// <summary>Opens a FIFO without waiting for the other side, or returns null when it is not there or nobody reads it.</summary>
+    public static int? OpenFifo(string path, bool write)
+    {
+        var handle = Open(path, (write ? ReadWrite : ReadOnly) | NonBlocking | CloseOnExec, 0);
+        return handle < 0 ? null : handle;
+    }
+
+    /// <summary>Raises a pipe's buffer as far as the machine allows; less is no error.</summary>
+    public static void RaisePipeSize(int handle)
+    {
+        foreach (var size in (ReadOnlySpan<int>)[1 << 20, 1 << 18])
+        {
+            if (Control(handle, SetPipeSize, size) > 0)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Makes a rename inside a folder durable.</summary>
+    public static void SyncFolder(string folder)
+    {
+        var handle = Open(folder, ReadOnly | CloseOnExec, 0);
+        if (handle >= 0)
+        {
+            _ = Sync(handle);
+            _ = Close(handle);
+        }
+    }
+
+    /// <summary>Wakes whoever reads a line from the pipe.</summary>
+    public static void WriteLine(int handle) => _ = Write(handle, (byte)'\n', 1);
+
+    public static void CloseHandle(int handle) => _ = Close(handle);
+
+    private static IOException Failed(string call, string path) =>
+        new($"{call} {path}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint GetEffectiveUser();
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int SendSignal(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ChangeOwner(string path, uint owner, uint group);
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeFifo(string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Control(int handle, int command, int argument);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Sync(int handle);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(int handle, in byte data, nint count);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int Close(int handle);
+}

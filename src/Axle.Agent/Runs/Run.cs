@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text.Json;
+using Axle.Agent.Isolation;
+using Axle.Agent.Machine;
+
+namespace Axle.Agent.Runs;
+
+/// <summary>A process tree that was started here or adopted. It is beside the agent, not below: it goes on when the agent ends.</summary>
+internal sealed class Run(RunRecord record, string folder)
+{
+    private readonly TaskCompletionSource<RunExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public RunRecord Record => record;
+
+    public string Id => record.Id;
+
+    public string Folder => folder;
+
+    /// <summary>The shim's process; 0 while it is not known.</summary>
+    public int Shim { get; set; }
+
+    /// <summary>Completes when the process has ended and its last line is in the log.</summary>
+    public Task<RunExit> Exited => _exited.Task;
+
+    public RunExit? Exit => _exited.Task.IsCompletedSuccessfully ? _exited.Task.GetAwaiter().GetResult() : null;
+
+    internal LogPump? Pump { get; set; }
+
+    /// <summary>Set by whoever sees the end first; the others leave it to them.</summary>
+    internal int Ending;
+
+    public bool ShimRuns => Shim > 0 && ProcessTable.IsRunning(Shim, folder);
+
+    internal void SetExited(RunExit exit) => _exited.TrySetResult(exit);
+
+    /// <summary>The application's processes: not the shim, not the sandbox's own.</summary>
+    public IReadOnlyList<int> Processes()
+    {
+        var all = record.Cgroups.Count > 0 ? Cgroups.Processes(record.Cgroups) : Shim > 0 ? ProcessTable.Family(Shim) : [];
+        return [.. all.Where(process => ProcessTable.Program(process) is not "/usr/bin/bwrap")];
+    }
+
+    /// <summary>Asks the application to end. The sandbox's own processes are spared: their end would kill it at once.</summary>
+    public void Terminate()
+    {
+        foreach (var process in Processes())
+        {
+            Native.Signal(process, Native.Term);
+        }
+    }
+
+    /// <summary>Ends everything of it, also what detached itself.</summary>
+    public void Kill()
+    {
+        if (!Cgroups.Kill(record.Cgroups))
+        {
+            var all = record.Cgroups.Count > 0 ? Cgroups.Processes(record.Cgroups) : Shim > 0 ? ProcessTable.Family(Shim) : [];
+            foreach (var process in all)
+            {
+                Native.Signal(process, Native.Kill);
+            }
+        }
+    }
+
+    public long? MemoryBytes() => record.Cgroups.Count > 0 ? Cgroups.MemoryBytes(record.Cgroups) : Processes().Sum(ProcessTable.MemoryBytes);
+
+    /// <summary>A process inside the sandbox, to enter by; null when it is gone.</summary>
+    public int? Inside()
+    {
+        try
+        {
+            using var told = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "sandbox")));
+            return told.RootElement.GetProperty("child-pid").GetInt32();
+        }
+        catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The exit code that the shim wrote, if it did.</summary>
+    internal int? WrittenExit()
+    {
+        try
+        {
+            return int.Parse(File.ReadAllText(Path.Combine(folder, "exit")).Trim(), CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is IOException or FormatException)
+        {
+            return null;
+        }
+    }
+}

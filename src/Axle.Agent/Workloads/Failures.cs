@@ -1,0 +1,89 @@
+using System.Net;
+using Axle.Agent.Machine;
+using Axle.Contracts;
+using Axle.Engines;
+
+namespace Axle.Agent.Workloads;
+
+/// <summary>Says why a rollout failed, so that nobody has to look elsewhere: the check, its last answer, the end, the last lines.</summary>
+internal static class Failures
+{
+    private const int TailMax = 50;
+    private static readonly TimeSpan s_tailAge = TimeSpan.FromMinutes(30);
+
+    public static RolloutFailure Of(Step.Fail fail, WorkloadRecord record, ContainerExit? releaseExit, Prober? prober, WorkloadParts parts, DateTimeOffset now)
+    {
+        if (fail.Cause == FailureCause.ReleaseCommand)
+        {
+            var group = record.Wanted.Groups.First(group => group.Kind == GroupKind.Release);
+            var source = record.Rollout.ReleaseRun![(record.Wanted.Id.Length + 1)..];
+            return new RolloutFailure(
+                "ReleaseCommandFailed",
+                $"The release command {releaseExit!.Words}; nothing was changed.",
+                string.Join(' ', group.Containers[0].Command),
+                releaseExit.Words,
+                releaseExit.Code,
+                Tail(record, source, parts, now));
+        }
+
+        var instance = record.Instances.First(instance => instance.Id == fail.Instance);
+        var tail = Tail(record, instance.Id, parts, now);
+        if (fail.Cause == FailureCause.Exited)
+        {
+            var exit = instance.Containers.Select(container => container.Exit).FirstOrDefault(exit => exit is { Code: not 0 }) ?? instance.Containers.Select(container => container.Exit).FirstOrDefault(exit => exit is not null);
+            var reason = exit switch
+            {
+                { OutOfMemory: true } => "OutOfMemory",
+                { Code: 126 or 127 } => "CannotStart",
+                null => "Unhealthy",
+                _ => "Exited",
+            };
+            return new RolloutFailure(reason, $"{instance.Id} {instance.Message ?? exit?.Words}", null, null, exit?.Code, tail);
+        }
+
+        var (check, answer) = prober?.Failing ?? (null, null);
+        var seconds = $"{record.Wanted.StartTimeoutSeconds:0.#} s";
+        if (ListensElsewhere(record, instance, parts) is { } words)
+        {
+            return new RolloutFailure("NotListening", $"{instance.Id} {words}", check, answer, null, tail);
+        }
+
+        return answer?.Contains("nothing listens", StringComparison.Ordinal) ?? false
+            ? new RolloutFailure("NotListening", $"{instance.Id} did not listen on PORT within {seconds}: listen on the port in the environment variable PORT", check, answer, null, tail)
+            : new RolloutFailure("Unhealthy", $"{instance.Id} was not ready within {seconds}{(answer is null ? "" : $": {answer}")}", check, answer, null, tail);
+    }
+
+    /// <summary>Null when it listens where it should, or nowhere.</summary>
+    public static string? ListensElsewhere(WorkloadRecord record, Instance instance, WorkloadParts parts)
+    {
+        if (instance.Kind != GroupKind.Web || record.SpecOf(instance.Revision) is not { } spec)
+        {
+            return null;
+        }
+
+        var port = Routes.PortOf(spec, instance);
+        var processes = instance.Containers.Select(container => container.Run is { } id ? parts.Runner.Find(id) : null).OfType<Runs.Run>().SelectMany(run => run.Processes());
+        return Words(Listeners.Of(processes), port);
+    }
+
+    internal static string? Words(IReadOnlyList<IPEndPoint> listeners, int port)
+    {
+        if (listeners.Count == 0 || listeners.Any(Reaches))
+        {
+            return null;
+        }
+
+        var onPort = listeners.Where(listener => listener.Port == port).ToList();
+        return onPort.Count > 0
+            ? $"listens on PORT ({port}), but only at {string.Join(", ", onPort.Select(listener => listener.Address))}: listen at 127.0.0.1 or 0.0.0.0"
+            : $"listens on {string.Join(", ", listeners.Select(listener => listener.Port).Distinct().Order())}, but not on PORT ({port}): read the port from the environment variable PORT";
+
+        bool Reaches(IPEndPoint listener) => listener.Port == port
+            && (listener.Address.Equals(IPAddress.Any) || listener.Address.Equals(IPAddress.IPv6Any)
+                || IPAddress.IsLoopback(listener.Address) && listener.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork
+                || listener.Address.IsIPv4MappedToIPv6);
+    }
+
+    private static IReadOnlyList<string> Tail(WorkloadRecord record, string source, WorkloadParts parts, DateTimeOffset now) =>
+        [.. parts.Logs.Of(record.Wanted.Id).Last(line => line.Source == source && now - line.At < s_tailAge, TailMax).Select(line => line.Text)];
+}

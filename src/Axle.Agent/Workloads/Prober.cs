@@ -1,0 +1,181 @@
+using Axle.Agent.Isolation;
+using Axle.Agent.Runs;
+using Axle.Engines;
+
+namespace Axle.Agent.Workloads;
+
+/// <summary>Asks one instance whether it is well, until it is disposed. Decides nothing: it holds the last answers.</summary>
+internal sealed class Prober : IDisposable
+{
+    private static readonly TimeSpan s_workerStays = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan s_eager = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_eagerTime = TimeSpan.FromSeconds(10);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Asked> _asked = [];
+    private readonly TimeProvider _clock;
+    private readonly Action _changed;
+    private volatile string? _dead;
+
+    /// <param name="runs">By container; null while it has not started.</param>
+    /// <param name="ready">An adopted instance that was ready stays so until a check says otherwise.</param>
+    public Prober(Instance instance, GroupSpec group, Func<string, Run?> runs, bool ready, LaunchScripts scripts, TimeProvider clock, Action changed)
+    {
+        _clock = clock;
+        _changed = changed;
+        var lasting = group.Containers.Where(container => !Decision.IsToComplete(container)).ToList();
+        var mainPort = ContainerRuns.PortsOf(group) is [var first, ..] && instance.Ports.TryGetValue(first.Name, out var number) ? number : (int?)null;
+        foreach (var container in lasting)
+        {
+            if (container.Readiness is { } readiness)
+            {
+                _asked.Add(new Asked(container.Name, run => Of(readiness, run), readiness, Again: true));
+            }
+            else if (group.Kind != GroupKind.Web || lasting.Count > 1)
+            {
+                _asked.Add(new Asked(container.Name, _ => new Check.Stays(s_workerStays, clock), new ProbeSpec(), Again: false));
+            }
+        }
+
+        // Users are sent to the first port, so it must accept, whatever else is checked.
+        if (group.Kind == GroupKind.Web && mainPort is { } port && !lasting.Any(container => container.Readiness?.Http is not null))
+        {
+            _asked.Add(new Asked(lasting.FirstOrDefault()?.Name, _ => new Check.Tcp(port), new ProbeSpec(), Again: false));
+        }
+
+        foreach (var asked in _asked)
+        {
+            asked.Ok = ready;
+            _ = AskAsync(asked);
+        }
+
+        foreach (var container in lasting.Where(container => container.Liveness is not null))
+        {
+            _ = WatchLifeAsync(container);
+        }
+
+        Check Of(ProbeSpec probe, Run run)
+        {
+            var timeout = TimeSpan.FromSeconds(Math.Max(0.1, probe.TimeoutSeconds));
+            return probe.Http is { } http ? new Check.Http(http, Translate(http.Port), timeout) : new Check.Exec(run, probe.Exec ?? ["false"], timeout, scripts);
+        }
+
+        int Translate(int declared) =>
+            ContainerRuns.PortsOf(group).FirstOrDefault(port => port.Port == declared) is { } known && instance.Ports.TryGetValue(known.Name, out var assigned) ? assigned : mainPort ?? declared;
+
+        async Task WatchLifeAsync(ContainerSpec container)
+        {
+            var probe = container.Liveness!;
+            var failures = 0;
+            try
+            {
+                while (true)
+                {
+                    await Task.Delay(TimeSpan.FromSeconds(Math.Max(0.05, probe.PeriodSeconds)), clock, _stop.Token);
+                    if (!Ready || runs(container.Name) is not { } run)
+                    {
+                        continue;
+                    }
+
+                    var answer = await Of(probe, run).AskAsync(_stop.Token);
+                    failures = answer.Ok ? 0 : failures + 1;
+                    if (failures >= Math.Max(1, probe.Failures))
+                    {
+                        _dead = $"liveness check failed {failures} times in a row: {answer.Answer}";
+                        changed();
+                        return;
+                    }
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // Not needed any more.
+            }
+        }
+
+        async Task AskAsync(Asked asked)
+        {
+            var began = clock.GetTimestamp();
+            var failures = 0;
+            var wasOk = asked.Ok;
+            try
+            {
+                while (true)
+                {
+                    if (asked.Container is null || runs(asked.Container) is not { } run)
+                    {
+                        await Task.Delay(s_eager, clock, _stop.Token);
+                        continue;
+                    }
+
+                    var answer = await asked.Make(run).AskAsync(_stop.Token);
+                    failures = answer.Ok ? 0 : failures + 1;
+                    var ok = answer.Ok || (wasOk && failures < Math.Max(1, asked.Probe.Failures));
+                    wasOk |= answer.Ok;
+                    asked.Set(ok, answer.Answer, asked.Make(run).Name, answer.Ok);
+                    if (ok != asked.Told)
+                    {
+                        asked.Told = ok;
+                        _changed();
+                    }
+
+                    if (answer.Ok && !asked.Again)
+                    {
+                        return;
+                    }
+
+                    // Fast at first, so that a fast application goes live fast.
+                    var eager = !wasOk && _clock.GetElapsedTime(began) < s_eagerTime;
+                    await Task.Delay(eager ? s_eager : TimeSpan.FromSeconds(Math.Max(0.05, asked.Probe.PeriodSeconds)), clock, _stop.Token);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // Not needed any more.
+            }
+        }
+    }
+
+    public bool Ready => _asked.TrueForAll(asked => asked.Ok);
+
+    public string? Dead => _dead;
+
+    /// <summary>The first check that does not pass.</summary>
+    public (string? Check, string? Answer) Failing => _asked.Find(asked => !asked.Ok) is { } asked ? (asked.Name, asked.Answer) : (null, null);
+
+    public bool IsHealthy(string container) => _asked.TrueForAll(asked => asked.Container != container || asked.Ok);
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    private sealed record Asked(string? Container, Func<Run, Check> Make, ProbeSpec Probe, bool Again)
+    {
+        private volatile bool _ok;
+        private volatile string? _answer;
+        private volatile string? _name;
+
+        public bool Ok
+        {
+            get => _ok;
+            set => _ok = Told = value;
+        }
+
+        public bool Told { get; set; }
+
+        public string? Answer => _answer;
+
+        public string? Name => _name;
+
+        public void Set(bool ok, string answer, string name, bool passed)
+        {
+            _ok = ok;
+            _name = name;
+            if (!passed)
+            {
+                _answer = answer;
+            }
+        }
+    }
+}

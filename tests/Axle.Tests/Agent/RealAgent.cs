@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Axle.Contracts;
+using Axle.Engines;
+using Axle.Engines.Process;
+
+namespace Axle.Tests.Agent;
+
+/// <summary>The agent's real program as a process of its own, with a data folder that is removed at the end.</summary>
+public sealed class RealAgent : IAsyncLifetime
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private Process? _process;
+
+    public string Data { get; } = Directory.CreateTempSubdirectory("axle-agent-").FullName;
+
+    public ProcessEngine Engine { get; private set; } = null!;
+
+    public int ProcessId => _process!.Id;
+
+    public string StandardError { get; private set; } = "";
+
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < s_patience, $"It took too long: {what}");
+            await Task.Delay(25, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The agent is for Linux.");
+        Engine = new ProcessEngine(Data);
+        await StartAsync();
+    }
+
+    public async Task StartAsync()
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (var argument in (string[])["exec", Path.Combine(AppContext.BaseDirectory, "axle-agent.dll"), "--data", Data, "--ingress-port", "0"])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // A test host must not hand its own settings on.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        _process = Process.Start(start)!;
+        _process.ErrorDataReceived += (_, line) => StandardError += line.Data + "\n";
+        _process.OutputDataReceived += (_, line) => StandardError += line.Data + "\n";
+        _process.BeginErrorReadLine();
+        _process.BeginOutputReadLine();
+        await UntilAsync(
+            () =>
+            {
+                Assert.False(_process.HasExited, $"The agent ended: {StandardError}");
+                return Task.FromResult(File.Exists(Path.Combine(Data, "run", "agent.json"))
+                    && JsonDocument.Parse(File.ReadAllText(Path.Combine(Data, "run", "agent.json"))).RootElement.GetProperty("pid").GetInt32() == _process.Id);
+            },
+            "the agent's start");
+    }
+
+    /// <summary>As a crash: nothing is tidied up.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>A folder with these files, as a build would leave it.</summary>
+    public string Artifact(params (string Name, string Content)[] files)
+    {
+        var folder = Path.Combine(Data, "artifacts", Guid.NewGuid().ToString("N"));
+        foreach (var (name, content) in files)
+        {
+            var path = Path.Combine(folder, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, content);
+        }
+
+        return folder;
+    }
+
+    public async Task<WorkloadStatus> UntilPhaseAsync(string id, string revision, params string[] phases)
+    {
+        WorkloadStatus? seen = null;
+        await UntilAsync(
+            async () => (seen = await Engine.ObserveAsync(id, TestContext.Current.CancellationToken)) is { } status
+                && status.WantedRevision == revision && phases.Contains(status.Phase),
+            $"{id} {revision} to be {string.Join(" or ", phases)}; it is {seen?.Phase}");
+        return seen!;
+    }
+
+    public async Task<List<LogLine>> LogAsync(string id)
+    {
+        var lines = new List<LogLine>();
+        await foreach (var line in Engine.LogsAsync(new LogQuery(id), TestContext.Current.CancellationToken))
+        {
+            lines.Add(line);
+        }
+
+        return lines;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            using var http = new HttpClient(new SocketsHttpHandler
+            {
+                ConnectCallback = async (_, stop) =>
+                {
+                    var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+                    await socket.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(AgentPaths.Socket(Data)), stop);
+                    return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
+                },
+            });
+            using var answer = await http.PostAsync("http://agent/shutdown?stopApps=true", null);
+            await _process.WaitForExitAsync();
+        }
+
+        _process?.Dispose();
+        Engine.Dispose();
+        Directory.Delete(Data, recursive: true);
+    }
+}

@@ -1,0 +1,76 @@
+using Axle.Platform.Builds;
+
+namespace Axle.Tests.Builds;
+
+/// <summary>A build's log: read while it is written, bounded, and repaired after a crash.</summary>
+public sealed class BuildLogTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("axle-log");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task A_follower_sees_every_line_until_the_end()
+    {
+        var log = Log(1 << 20);
+        var ended = false;
+        var reading = ReadAsync(log, follow: true, () => Volatile.Read(ref ended));
+        for (var i = 0; i < 200; i++)
+        {
+            log.Remark($"line {i}");
+        }
+
+        Volatile.Write(ref ended, true);
+        log.Remark("last");
+        Assert.Equal(201, (await reading).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task An_endless_log_keeps_its_end()
+    {
+        var log = Log(20_000);
+        for (var i = 0; i < 2000; i++)
+        {
+            log.Remark($"line {i}");
+        }
+
+        var lines = await ReadAsync(log, follow: false, () => true);
+        Assert.Equal("line 1999", lines[^1]);
+        Assert.InRange(_folder.EnumerateFiles().Sum(f => f.Length), 1, 20_000);
+    }
+
+    [Fact]
+    public async Task A_line_cut_by_a_crash_spoils_no_other()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "build.log"), "{\"at\":\"2026-01-01T00:00", TestContext.Current.CancellationToken);
+        var log = Log(1 << 20);
+        log.Remark("after");
+        Assert.Equal(["after"], await ReadAsync(log, follow: false, () => true));
+    }
+
+    [Fact]
+    public void The_essence_of_a_log_is_its_errors_and_its_end() =>
+        Assert.Equal(
+            ["src/a.ts(1,2): error TS1: bad", "npm ERR! code 2", "x", "y"],
+            BuildFailure.Essence(["start", "compiling", "\u001b[31msrc/a.ts(1,2): error TS1: bad\u001b[0m", "more", "npm ERR! code 2", "x", "y"]).Where(l => l != "more"));
+
+    [Theory]
+    [InlineData("https://user:secret@registry.example/npm/", "https://registry.example/npm/")]
+    [InlineData("https://registry.example/", "https://registry.example/")]
+    [InlineData("undefined", null)]
+    public void Credentials_of_a_registry_stay_with_the_platform(string url, string? expected) =>
+        Assert.Equal(expected, MachineProbe.WithoutCredentials(url));
+
+    private BuildLog Log(long max) => new(Path.Combine(_folder.FullName, "build.log"), "b", max, TimeProvider.System);
+
+    private static async Task<List<string>> ReadAsync(BuildLog log, bool follow, Func<bool> ended)
+    {
+        var lines = new List<string>();
+        await foreach (var line in log.ReadAsync(follow, ended, TestContext.Current.CancellationToken))
+        {
+            lines.Add(line.Text);
+        }
+
+        return lines;
+    }
+}
