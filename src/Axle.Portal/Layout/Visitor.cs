@@ -28,9 +28,14 @@ public sealed class Visitor(IHttpContextAccessor accessor)
     /// <summary>The status that this page answers with, for programs that look at it.</summary>
     public void Answer(int status)
     {
-        if (accessor.HttpContext is { Response.HasStarted: false } context)
+        // Not at once: the renderer takes a 404 that stands before it has written for "write nothing".
+        if (accessor.HttpContext?.Response is { HasStarted: false } response)
         {
-            context.Response.StatusCode = status;
+            response.OnStarting(() =>
+            {
+                response.StatusCode = status;
+                return Task.CompletedTask;
+            });
         }
     }
 
