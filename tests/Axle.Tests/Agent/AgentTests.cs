@@ -26,6 +26,11 @@ public sealed class AgentTests(RealAgent agent) : IClassFixture<RealAgent>
         Assert.StartsWith("it's $HOME `one` \"1\"\nnext ", await s_http.GetStringAsync($"http://127.0.0.1:{instance.Port}/", Stop), StringComparison.Ordinal);
         Assert.Contains(await agent.LogAsync("hello.staging"), line => line is { Stream: "out", Text: "starting" } && line.Source == instance.Id);
 
+        using var request = new HttpRequestMessage(HttpMethod.Get, (await agent.Engine.InfoAsync(Stop)).IngressAddress);
+        request.Headers.Host = "hello.staging.localhost";
+        using var answer = await s_http.SendAsync(request, Stop);
+        Assert.StartsWith("it's $HOME", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+
         await agent.Engine.ApplyAsync(Apps.Workload("hello.staging", "r2", folder, web.With(("TEXT", "second"))), Stop);
         await agent.UntilPhaseAsync("hello.staging", "r2", "Healthy", "Failed");
         await RealAgent.UntilAsync(async () => (await agent.Engine.ObserveAsync("hello.staging", Stop))!.Instances.Count == 1, "the old instance's end");
