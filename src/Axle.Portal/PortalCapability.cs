@@ -3,7 +3,10 @@ using Axle.Platform.Ownership;
 using Axle.Portal.Actions;
 using Axle.Portal.Layout;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Axle.Portal;
@@ -20,8 +23,39 @@ public static class PortalCapability
 
     public static void MapPortal(this IEndpointRouteBuilder routes)
     {
-        routes.MapRazorComponents<Document>().DisableAntiforgery().Requires(Verb.Read);
+        // The sign-in page needs the look before anybody is known.
+        routes.MapStaticAssets().Requires(Verb.Anonymous);
+
+        // The host refuses writes by cookie from another site, so the forms need no token of their own.
+        routes.MapRazorComponents<Document>().WithStaticAssets().DisableAntiforgery().Requires(Verb.Read);
         routes.MapComponentActions();
         routes.MapCommands();
     }
+
+    /// <summary>
+    /// Answers a person, as opposed to a program, with a page where nothing is. Stands after routing and before the check
+    /// on the caller, whom the page needs.
+    /// </summary>
+    public static IApplicationBuilder UsePortal(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        if (context.GetEndpoint() is not RouteEndpoint && IsPageVisit(context.Request))
+        {
+            context.SetEndpoint(s_notFound);
+        }
+
+        return next(context);
+    });
+
+    private static readonly RouteEndpoint s_notFound = new(
+        context => new RazorComponentResult<Document> { StatusCode = StatusCodes.Status404NotFound }.ExecuteAsync(context),
+        RoutePatternFactory.Parse("/{**path}"),
+        int.MaxValue,
+        new EndpointMetadataCollection(Verb.Read),
+        "Page where nothing is");
+
+    private static bool IsPageVisit(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method)
+        && !request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+        && !request.Path.StartsWithSegments("/git", StringComparison.Ordinal)
+        && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 }

@@ -49,6 +49,7 @@ internal static class AxleServer
         app.UseProblems();
         app.UseSecurityHeaders();
         app.UseRouting();
+        app.UsePortal();
         app.UseOwnership();
         app.UseIdempotency();
 

@@ -83,25 +83,19 @@ internal static class LoginEndpoints
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>Sign in · Axle</title>
-        <style>
-          :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-          body { display: grid; min-height: 100vh; margin: 0; place-items: center; background: light-dark(#f6f7f9, #101318); }
-          main { width: min(26rem, 100vw - 2rem); box-sizing: border-box; padding: 2rem; border-radius: 12px; background: light-dark(#fff, #181c23); border: 1px solid light-dark(#e2e5ea, #2a303a); }
-          h1 { margin: 0 0 .5rem; font-size: 1.4rem; }
-          code { padding: .1rem .35rem; border-radius: 4px; background: light-dark(#eef0f3, #242a33); }
-          input, button { box-sizing: border-box; width: 100%; padding: .6rem .75rem; font: inherit; border-radius: 8px; border: 1px solid light-dark(#767d89, #7b8494); }
-          button { margin-top: .75rem; border: 0; color: #fff; background: #3b54d6; font-weight: 600; cursor: pointer; }
-          [role=alert] { color: light-dark(#a8200d, #ff9c8f); }
-        </style>
-        <main>
+        <meta name="color-scheme" content="light dark">
+        <link rel="stylesheet" href="/_content/Axle.Portal/app.css">
+        <link rel="icon" href="/_content/Axle.Portal/icon.svg" type="image/svg+xml">
+        <body class="signin">
+        <main class="card form">
+          <img src="/_content/Axle.Portal/icon.svg" alt="" width="36" height="36">
           <h1>Sign in to Axle</h1>
-          {{(problem is null ? "" : $"<p role=\"alert\">{HtmlEncoder.Default.Encode(problem)}</p>")}}
+          {{(problem is null ? "" : $"<p class=\"notice failing\" role=\"alert\">{HtmlEncoder.Default.Encode(problem)}</p>")}}
           <p>Run <code>axle open portal</code>: it opens this page signed in. Or paste a token:</p>
           <form method="post" action="/login">
             <input type="hidden" name="return" value="{{HtmlEncoder.Default.Encode(target)}}">
-            <label for="token">Token</label>
-            <input id="token" name="token" type="password" autocomplete="off" required>
-            <button>Sign in</button>
+            <div class="field"><label for="token">Token</label><input id="token" name="token" type="password" autocomplete="off" required></div>
+            <button class="primary">Sign in</button>
           </form>
         </main>
         </html>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Axle.Platform.Templates;
 
 /// <summary>The templates that ship with the platform, read from their folder each time: a change there needs no restart.</summary>
-internal sealed class TemplateLibrary(IOptions<TemplatesOptions> options, ILogger<TemplateLibrary> log) : ITemplates
+internal sealed class TemplateLibrary(IOptions<TemplatesOptions> options, ILogger<TemplateLibrary> log)
 {
     /// <summary>Those without mistakes, by name.</summary>
     public IReadOnlyList<ShippedTemplate> Templates()

@@ -15,8 +15,8 @@ public static class TemplatesCapability
         services.AddOptions<TemplatesOptions>().BindConfiguration("Templates");
         return services
             .AddSingleton<TemplateLibrary>()
-            .AddSingleton<ITemplates>(s => s.GetRequiredService<TemplateLibrary>())
             .AddSingleton<CreateComponent>()
+            .AddSingleton<ITemplates, TemplatesFace>()
             .AddHostedService<TemplateEntities>();
     }
 

@@ -19,6 +19,8 @@ internal static class ComponentActions
     {
         // The host refuses writes by cookie from another site, so the forms need no token of their own.
         var component = routes.MapGroup("/components/{name}").DisableAntiforgery().Requires(Verb.Deploy).ExcludeFromDescription();
+        component.MapPost("/deploy", (string name, HttpRequest http, Caller caller, IDelivery delivery, CancellationToken stop) =>
+            BackAsync(name, async form => (await delivery.DeployAsync(Of(name), new DeployRequest(form["environment"], form["release"]), caller, stop)).Said(), http, stop));
         component.MapPost("/promote", (string name, HttpRequest http, Caller caller, IDelivery delivery, CancellationToken stop) =>
             BackAsync(name, async form => (await delivery.PromoteAsync(Of(name), new PromoteRequest(form["environment"]), caller, stop)).Said(), http, stop));
         component.MapPost("/rollback", (string name, HttpRequest http, Caller caller, IDelivery delivery, CancellationToken stop) =>
@@ -42,7 +44,8 @@ internal static class ComponentActions
 
     private static async Task<IResult> BackAsync(string name, Func<IFormCollection, Task<Answer>> verb, HttpRequest http, CancellationToken stop)
     {
-        var answer = await verb(await http.ReadFormAsync(stop));
+        // A button always sends a form; whatever else comes here gets the verb's own refusal, and no exception.
+        var answer = await verb(http.HasFormContentType ? await http.ReadFormAsync(stop) : FormCollection.Empty);
         var query = answer.Error is { } error
             ? QueryString.Create("error", error.Message).Add("next", error.Next ?? "")
             : QueryString.Create("done", answer.Done ?? "Done");
@@ -54,5 +57,6 @@ internal static class ComponentActions
             ? new Dictionary<string, int> { [process] = count }
             : [];
 
-    private static EntityRef Of(string name) => EntityRef.Of(Kinds.Component, name);
+    private static EntityRef Of(string name) =>
+        EntityRef.TryParse(name, Kinds.Component, EntityRef.DefaultNamespace, out var which) ? which : EntityRef.Of(Kinds.Component, "unknown");
 }

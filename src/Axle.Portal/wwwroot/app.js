@@ -1,68 +1,116 @@
-// Progress on top of pages that work without it: live parts, logs, filter, palette, copy.
+// Progress on top of pages that work without it: live parts, logs, filter, menus, palette, copy.
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// ---- Live parts: an element with data-live="kinds" is fetched anew when an entity of these kinds changes.
-const live = () => [...document.querySelectorAll('[data-live]')];
-let refreshing = false, again = false;
+// ---- Event streams. A browser has six connections to a host for all its tabs, so only a visible page holds any; a
+// stream that ended for good (the platform restarted) is opened again.
+const retryMs = 3000, streams = new Set();
+function stream(url, events) {
+  const one = {
+    open() {
+      if (one.source || one.ended || document.hidden) return;
+      const source = one.source = new EventSource(url());
+      for (const [name, act] of Object.entries(events)) source.addEventListener(name, act);
+      source.addEventListener('error', () => {
+        if (source.readyState === EventSource.CLOSED) { one.close(); setTimeout(one.open, retryMs); }
+      });
+    },
+    close() { one.source?.close(); one.source = null; },
+    end() { one.ended = true; one.close(); streams.delete(one); },
+  };
+  streams.add(one);
+  one.open();
+  return one;
+}
+const opened = () => streams.forEach(s => s.open()), closed = () => streams.forEach(s => s.close());
+document.addEventListener('visibilitychange', () => document.hidden ? closed() : opened());
+addEventListener('beforeunload', () => { closed(); setTimeout(opened, retryMs); });
 
+// ---- Live parts: an element with data-live="kinds" follows the page when an entity of these kinds changes. The page is
+// fetched again and patched in, so that focus, open details and typed text stay as they are.
+const key = e => e.id || e.dataset?.key;
+const kept = { DETAILS: ['open'], TR: ['hidden'], BUTTON: ['aria-busy', 'data-copied'] };
+function patch(old, next) {
+  if (old.dataset.log) return;
+  for (const { name, value } of next.attributes) if (old.getAttribute(name) !== value && !(kept[old.tagName]?.includes(name))) old.setAttribute(name, value);
+  for (const { name } of [...old.attributes]) if (!next.hasAttribute(name) && !(kept[old.tagName]?.includes(name))) old.removeAttribute(name);
+  patchChildren(old, next);
+}
+function patchChildren(old, next) {
+  const keyed = new Map([...old.children].filter(key).map(c => [key(c), c]));
+  let at = old.firstChild;
+  for (const want of [...next.childNodes]) {
+    const known = key(want);
+    let have = known ? keyed.get(known) : at && !key(at) && at.nodeName === want.nodeName ? at : null;
+    if (have && have.nodeName !== want.nodeName) have = null;
+    if (!have) { old.insertBefore(document.importNode(want, true), at); continue; }
+    if (have === at) at = at.nextSibling; else old.insertBefore(have, at);
+    if (have instanceof HTMLElement) patch(have, want); else if (have.nodeType === 1) have.replaceWith(document.importNode(want, true)); else if (have.data !== want.data) have.data = want.data;
+  }
+  while (at) { const gone = at; at = at.nextSibling; gone.remove(); }
+}
+
+let busy = false, again = false, soon;
 async function refresh() {
-  if (refreshing) { again = true; return; }
-  refreshing = true;
+  soon = null;
+  if (busy) { again = true; return; }
+  busy = true;
   try {
-    const page = await fetch(location.href, { headers: { accept: 'text/html' } });
+    const page = await fetch(location.href, { headers: { accept: 'text/html' }, redirect: 'error' });
     if (page.ok) {
       const fresh = new DOMParser().parseFromString(await page.text(), 'text/html');
-      const now = live(), then = [...fresh.querySelectorAll('[data-live]')];
-      now.forEach((old, i) => {
-        const next = then[i];
-        // What a person is using stays as it is until they are done.
-        if (!next || old.innerHTML === next.innerHTML || old.contains(document.activeElement) && /^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement.tagName)) return;
-        if (old.querySelector('details[open]')) return;
-        old.innerHTML = next.innerHTML;
-      });
-      filterAll(); watchBuildLogs();
+      for (const old of all('[data-live]')) {
+        const next = fresh.getElementById(old.id);
+        if (next) patch(old, next);
+      }
+      all('[data-filter]').forEach(filter);
+      logs();
     }
-  } catch { /* The platform is away for a moment; the event source reconnects and refreshes. */ }
-  refreshing = false;
-  if (again) { again = false; setTimeout(refresh, 200); }
+  } catch { /* The platform is away for a moment; the stream comes back, and with it what was missed. */ }
+  busy = false;
+  if (again) { again = false; later(); }
+}
+const later = () => { soon ??= setTimeout(refresh, 250); };
+
+if (document.querySelector('[data-live]')) {
+  const kinds = new Set(all('[data-live]').flatMap(e => e.dataset.live.split(',')));
+  let after = document.querySelector('main').dataset.revision;
+  stream(() => '/api/watch?' + [...kinds].map(k => 'kind=' + k).join('&') + '&after=' + after, { change: e => { after = e.lastEventId || after; later(); } });
 }
 
-if (live().length) {
-  const kinds = new Set(live().flatMap(e => e.dataset.live.split(',')));
-  const source = new EventSource('/api/watch?' + [...kinds].map(k => 'kind=' + k).join('&'));
-  let timer;
-  source.addEventListener('change', () => { clearTimeout(timer); timer = setTimeout(refresh, 120); });
-  let lost = false;
-  source.addEventListener('error', () => { lost = true; });
-  source.addEventListener('open', () => { if (lost) { lost = false; refresh(); } });
-}
-
-// ---- Logs: one EventSource each; a reconnect starts over with the tail.
-const linesMax = 2000;
-function tail(box, url) {
-  const source = new EventSource(url);
-  source.addEventListener('open', () => box.replaceChildren());
-  source.addEventListener('log', e => {
-    const line = JSON.parse(e.data), p = document.createElement('p');
-    const atEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 24;
-    p.className = line.stream;
-    p.append(Object.assign(document.createElement('time'), { textContent: line.at.slice(11, 19) }), line.text);
-    box.append(p);
-    if (box.childElementCount > linesMax) box.firstElementChild.remove();
-    if (atEnd) box.scrollTop = box.scrollHeight;
+// ---- Logs: a stream each, in a details only while it is open. A reconnect starts over with the tail.
+const linesMax = 2000, tails = new Map();
+function tail(box) {
+  if (tails.has(box)) return;
+  box.replaceChildren();
+  box.dataset.idle = 'Waiting for lines …';
+  const log = stream(() => box.dataset.log, {
+    open: () => box.replaceChildren(),
+    log: e => {
+      const line = JSON.parse(e.data), p = document.createElement('p');
+      const atEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 24;
+      p.className = line.stream;
+      p.title = line.source;
+      p.append(Object.assign(document.createElement('time'), { textContent: line.at.slice(11, 19) }), Object.assign(document.createElement('span'), { textContent: line.text }));
+      box.append(p);
+      if (box.childElementCount > linesMax) box.firstElementChild.remove();
+      if (atEnd) box.scrollTop = box.scrollHeight;
+    },
+    end: () => { log.end(); box.dataset.idle = 'The log is empty.'; },
   });
-  source.addEventListener('end', () => source.close());
+  tails.set(box, log);
 }
-document.querySelectorAll('[data-log]').forEach(box => tail(box, box.dataset.log));
-function watchBuildLogs() {
-  document.querySelectorAll('[data-log-on-open]').forEach(box => box.closest('details').addEventListener('toggle', () => tail(box, box.dataset.logOnOpen), { once: true }));
+function logs() {
+  for (const [box, log] of tails) if (!box.isConnected || box.closest('details:not([open])')) { log.end(); tails.delete(box); }
+  all('[data-log]').forEach(box => { if (!box.closest('details:not([open])')) tail(box); });
 }
-watchBuildLogs();
+document.addEventListener('toggle', logs, true);
+logs();
 
 // ---- Filter a table.
 function filter(input) {
   const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
   let shown = 0;
-  document.querySelectorAll(`#${input.dataset.filter} tbody tr`).forEach(row => {
+  all(`#${input.dataset.filter} tbody tr`).forEach(row => {
     const text = row.textContent.toLowerCase();
     row.hidden = !words.every(w => text.includes(w));
     shown += !row.hidden;
@@ -70,23 +118,31 @@ function filter(input) {
   const none = document.querySelector(`[data-filter-none=${input.dataset.filter}]`);
   if (none) none.hidden = shown > 0;
 }
-const filterAll = () => document.querySelectorAll('[data-filter]').forEach(filter);
 document.addEventListener('input', e => { if (e.target.matches('[data-filter]')) filter(e.target); });
 
 // ---- Ages stay true.
-const ago = s => s < 10 ? 'just now' : s < 60 ? `${s | 0} s ago` : s < 3600 ? `${s / 60 | 0} min ago` : s < 86400 ? `${s / 3600 | 0} h ago` : `${s / 86400 | 0} d ago`;
-setInterval(() => document.querySelectorAll('[data-ago]').forEach(t => { t.textContent = ago((Date.now() - Date.parse(t.dateTime)) / 1000); }), 5000);
+const ago = (s, past) => s < 10 ? 'just now' : (s < 60 ? `${s | 0} s` : s < 3600 ? `${s / 60 | 0} min` : s < 86400 ? `${s / 3600 | 0} h` : `${s / 86400 | 0} d`) + past;
+setInterval(() => all('[data-ago]').forEach(t => { t.textContent = ago((Date.now() - Date.parse(t.dateTime)) / 1000, t.dataset.ago); }), 5000);
 
-// ---- Forms: ask where it matters, send once. Copy buttons. Open menus close.
+// ---- Forms: ask where it matters, send once. Copy buttons. Menus close by a click elsewhere and by Escape.
 document.addEventListener('submit', e => {
   const ask = e.target.dataset.confirm;
   if (ask && !confirm(ask)) { e.preventDefault(); return; }
   e.submitter?.setAttribute('aria-busy', 'true');
 });
+addEventListener('pageshow', () => all('[aria-busy]').forEach(b => b.removeAttribute('aria-busy')));
+const copy = async (text, where) => {
+  await navigator.clipboard?.writeText(text);
+  if (where) { where.dataset.copied = ''; setTimeout(() => delete where.dataset.copied, 1200); }
+};
+const menus = () => all('details.more[open],details.me[open]');
 document.addEventListener('click', e => {
-  const copy = e.target.closest('[data-copy]');
-  if (copy) navigator.clipboard?.writeText(copy.dataset.copy).then(() => { copy.dataset.copied = ''; setTimeout(() => delete copy.dataset.copied, 1200); });
-  document.querySelectorAll('details.more[open],details.me[open]').forEach(d => { if (!d.contains(e.target)) d.open = false; });
+  const from = e.target.closest('[data-copy]');
+  if (from) copy(from.dataset.copy, from);
+  menus().forEach(d => { if (!d.contains(e.target)) d.open = false; });
+});
+document.addEventListener('keydown', e => {
+  if (e.key === 'Escape') menus().forEach(d => { d.open = false; if (d.contains(document.activeElement)) d.querySelector('summary').focus(); });
 });
 
 // ---- Command palette: a native <dialog>, opened with Ctrl+K or any [data-palette] button.
@@ -94,45 +150,47 @@ const palette = document.querySelector('#palette');
 if (palette) {
   const input = palette.querySelector('input'), hits = palette.querySelector('ul');
   let at = 0, asked = 0;
+  const select = i => {
+    const rows = [...hits.children];
+    if (!rows.length) return;
+    at = (i + rows.length) % rows.length;
+    rows.forEach((li, n) => li.setAttribute('aria-selected', n === at));
+    rows[at].scrollIntoView({ block: 'nearest' });
+    input.setAttribute('aria-activedescendant', rows[at].id);
+  };
   const find = async () => {
     const mine = ++asked;
-    const answer = await fetch('/portal/commands?q=' + encodeURIComponent(input.value));
-    if (!answer.ok || mine !== asked) return;
-    hits.replaceChildren(...(await answer.json()).map((hit, i) => {
+    const answer = await fetch('/portal/commands?q=' + encodeURIComponent(input.value)).catch(() => null);
+    if (mine !== asked) return;
+    const found = answer?.ok ? await answer.json() : [];
+    const row = (hit, i) => {
       const li = document.createElement('li');
-      Object.assign(li, { id: 'hit-' + i, role: 'option', ariaSelected: String(i === 0) });
-      if (hit.href) li.dataset.href = hit.href; else li.dataset.copyText = hit.copy;
+      li.id = 'hit-' + i;
+      li.setAttribute('role', 'option');
+      if (hit.href) li.dataset.href = hit.href; else if (hit.copy) li.dataset.text = hit.copy; else li.setAttribute('aria-disabled', 'true');
       li.append(hit.title, Object.assign(document.createElement('small'), { textContent: hit.hint }));
       return li;
-    }));
-    at = 0;
-    input.setAttribute('aria-activedescendant', 'hit-0');
-  };
-  const move = step => {
-    const all = [...hits.children];
-    if (!all.length) return;
-    all[at].ariaSelected = 'false';
-    at = (at + step + all.length) % all.length;
-    all[at].ariaSelected = 'true';
-    all[at].scrollIntoView({ block: 'nearest' });
-    input.setAttribute('aria-activedescendant', 'hit-' + at);
+    };
+    hits.replaceChildren(...(found.length ? found : [{ title: answer?.ok ? 'Nothing of that name' : 'The platform does not answer', hint: '' }]).map(row));
+    select(0);
   };
   const choose = li => {
-    if (!li) return;
-    if (li.dataset.href) location.href = li.dataset.href;
-    else { navigator.clipboard?.writeText(li.dataset.copyText); palette.close(); }
+    if (li?.dataset.href) location.href = li.dataset.href;
+    else if (li?.dataset.text) copy(li.dataset.text).then(() => palette.close());
   };
-  const open = () => { palette.showModal(); input.value = ''; find(); };
+  const open = () => { if (!palette.open) palette.showModal(); input.value = ''; find(); };
+  all('[data-palette]').forEach(b => { b.hidden = false; });
   document.addEventListener('click', e => {
     if (e.target.closest('[data-palette]')) open();
     else if (e.target === palette) palette.close();
     else choose(e.target.closest('#hits li'));
   });
   document.addEventListener('keydown', e => {
-    if ((e.ctrlKey || e.metaKey) && e.key === 'k') { e.preventDefault(); open(); }
-    else if (palette.open && e.key === 'ArrowDown') { e.preventDefault(); move(1); }
-    else if (palette.open && e.key === 'ArrowUp') { e.preventDefault(); move(-1); }
-    else if (palette.open && e.key === 'Enter') { e.preventDefault(); choose(hits.children[at]); }
+    if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'k') { e.preventDefault(); open(); }
+    else if (!palette.open) return;
+    else if (e.key === 'ArrowDown') { e.preventDefault(); select(at + 1); }
+    else if (e.key === 'ArrowUp') { e.preventDefault(); select(at - 1); }
+    else if (e.key === 'Enter') { e.preventDefault(); choose(hits.children[at]); }
   });
   input.addEventListener('input', find);
 }

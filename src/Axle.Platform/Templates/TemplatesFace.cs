@@ -1,0 +1,16 @@
+using Axle.Contracts;
+using Axle.Platform.Ownership;
+
+namespace Axle.Platform.Templates;
+
+/// <summary>The capability as others see it.</summary>
+internal sealed class TemplatesFace(TemplateLibrary library, CreateComponent create) : ITemplates
+{
+    public IReadOnlyList<Entity> All() => library.All();
+
+    public IReadOnlyList<TemplateView> Views() => [.. library.Templates().Select(ListTemplates.View)];
+
+    // The API's route declares the verb; whoever comes by this way is asked here.
+    public async Task<Result<CreateAnswer>> CreateAsync(CreateRequest request, Caller caller, CancellationToken stop) =>
+        caller.Refuse(Verb.Create) is { } refused ? refused : await create.RunAsync(request, caller, stop);
+}
