@@ -111,7 +111,9 @@ public sealed class AgentTests(RealAgent agent) : IClassFixture<RealAgent>
         Assert.StartsWith("GET /healthz answered 500: no database", unhealthy.Failure.LastAnswer, StringComparison.Ordinal);
         Assert.Contains("starting", unhealthy.Failure.LogTail);
 
-        var elsewhere = await FailAsync("r3", web.With(("OTHER_PORT", "39123")), 6);
+        // Said long before the minute is over: it listens, so it will not listen on PORT any more.
+        var elsewhere = await FailAsync("r3", web.With(("OTHER_PORT", "39123")), 60);
+        Assert.InRange((elsewhere.FinishedAt - elsewhere.StartedAt)!.Value, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(30));
         Assert.Equal("NotListening", elsewhere.Failure!.Reason);
         Assert.Contains("listens on 39123, but not on PORT (", elsewhere.Failure.Message, StringComparison.Ordinal);
         Assert.Contains("read the port from the environment variable PORT", elsewhere.Failure.Message, StringComparison.Ordinal);
