@@ -57,7 +57,7 @@ public sealed class WrongUseTests(Platform axle)
             """);
         var token = (await axle.AxleAsync("token", "create", "theirs", "--user", "user:default/mallory").OkAsync()).Out.Trim();
 
-        foreach (string[] verb in (string[][])[["scale", "not-yours", "web=2"], ["stop", "not-yours"], ["exec", "not-yours", "--", "id"], ["cancel", "not-yours"], ["delete", "component:not-yours", "--yes"]])
+        foreach (var verb in (string[][])[["scale", "not-yours", "web=2"], ["stop", "not-yours"], ["exec", "not-yours", "--", "id"], ["cancel", "not-yours"], ["delete", "component:not-yours", "--yes"]])
         {
             var refused = await As(token, verb);
             Assert.Equal(1, refused.ExitCode);
@@ -260,7 +260,7 @@ public sealed class WrongUseTests(Platform axle)
         }
 
         var folder = axle.Folder("closed");
-        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await Shell.RunAsync("chmod", ["500", folder]).OkAsync();
         var up = await axle.AxleAsync("up", "--detach", "--data", Path.Combine(folder, "data"));
         Assert.Equal(1, up.ExitCode);
         Assert.Contains($"may not be written by {Environment.UserName}", up.Error, StringComparison.Ordinal);
@@ -308,6 +308,61 @@ public sealed class WrongUseTests(Platform axle)
         await ServedAsync("told");
         var answer = await Shell.RunAsync(Platform.Axle, ["exec", "told", "-e", "staging", "-i", "--", "tr", "a-z", "A-Z"], variables: axle.Variables, input: "hello from outside\n").OkAsync();
         Assert.Contains("HELLO FROM OUTSIDE", answer.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_named_and_apps_and_reads_go_on_and_with_new_room_so_do_writes()
+    {
+        // 1. A platform whose data folder is a small disk of its own, with one service.
+        var small = new Platform();
+        Directory.CreateDirectory(small.Data);
+        if (!Environment.IsPrivilegedProcess || (await Shell.RunAsync("mount", ["-t", "tmpfs", "-o", "size=700m", "tmpfs", small.Data])).ExitCode != 0)
+        {
+            Directory.Delete(Path.GetDirectoryName(small.Data)!, recursive: true);
+            Assert.Skip("This machine does not let us mount a small disk.");
+        }
+
+        try
+        {
+            await small.InitializeAsync();
+            await small.ImportAsync("full", ("index.html", "first"), ("Procfile", Serves)).OkAsync();
+            await small.UntilDoneAsync("full", "staging", "v1");
+            var clone = await small.CloneAsync("full");
+
+            // 2. The disk shrinks to what is used.
+            var used = (await Shell.RunAsync("df", ["-k", "--output=used", small.Data]).OkAsync()).Out.Split('\n')[1].Trim();
+            await Shell.RunAsync("mount", ["-o", $"remount,size={used}k", small.Data]).OkAsync();
+            foreach (var verb in (string[][])[["scale", "full", "web=2"], ["create", "worker", "another", "--owner", "team-shop"], ["run", "full", "--", "true"], ["token", "create", "ci"]])
+            {
+                var refused = await small.AxleAsync(verb);
+                Assert.True(refused.ExitCode == 1, refused.ToString());
+                Assert.Contains("is full", refused.Error, StringComparison.Ordinal);
+                Assert.Contains(small.Data, refused.Error, StringComparison.Ordinal);
+                Assert.Contains("Next: Free some space", refused.Error, StringComparison.Ordinal);
+            }
+
+            await Platform.WriteAsync(clone, ("index.html", "second"));
+            await small.CommitAsync(clone, "Second");
+            var push = await small.GitAsync(clone, "push");
+            Assert.NotEqual(0, push.ExitCode);
+            Assert.Contains("is full", push.Error, StringComparison.Ordinal);
+
+            var status = await small.AxleAsync("status", "full").OkAsync();
+            Assert.Contains("Healthy", status.Out, StringComparison.Ordinal);
+            Assert.Contains("first", (await small.GetAsync("full", "staging")).Body, StringComparison.Ordinal);
+
+            // 3. There is room again, and nobody restarts anything.
+            await Shell.RunAsync("mount", ["-o", "remount,size=700m", small.Data]).OkAsync();
+            await small.GitAsync(clone, "push").OkAsync();
+            Assert.Contains("second", (await small.GetAsync("full", "staging")).Body, StringComparison.Ordinal);
+            await small.AxleAsync("scale", "full", "web=2").OkAsync();
+        }
+        finally
+        {
+            await small.AxleAsync("down", "--data", small.Data);
+            await Shell.RunAsync("umount", ["-l", small.Data]);
+            await small.DisposeAsync();
+        }
     }
 
     private async Task ServedAsync(string component)
