@@ -6,12 +6,16 @@ namespace Axle.Agent.Workloads;
 /// <param name="Ready">Its checks pass now.</param>
 /// <param name="Dead">Why its liveness check counts as failed; null while it lives.</param>
 /// <param name="Drained">No request is under way there.</param>
-internal sealed record Sight(bool Ready = false, string? Dead = null, bool Drained = false);
+/// <param name="ElsewhereSince">Since when it listens, but not where users are sent; null while it may still do so.</param>
+internal sealed record Sight(bool Ready = false, string? Dead = null, bool Drained = false, DateTimeOffset? ElsewhereSince = null);
 
 /// <summary>The rules of a workload, pure: record, sight and time in, next step out. Everything else only obeys.</summary>
 internal static class Decision
 {
     private static readonly TimeSpan s_crashesForgotten = TimeSpan.FromSeconds(60);
+
+    // Long enough for a program that opens a port for metrics first; far shorter than the patience with one that is only slow.
+    private static readonly TimeSpan s_elsewhere = TimeSpan.FromSeconds(5);
 
     /// <param name="releaseExit">How the release command ended; null while it runs or is not started.</param>
     public static Step Next(WorkloadRecord record, IReadOnlyDictionary<string, Sight> sights, ContainerExit? releaseExit, DateTimeOffset now)
@@ -203,6 +207,12 @@ internal static class Decision
             if (instance.State == InstanceState.Starting)
             {
                 var patience = (isNew ? record.Rollout.InstancesFrom ?? instance.StartedAt : instance.StartedAt) + TimeSpan.FromSeconds(spec.StartTimeoutSeconds);
+                if (isNew && sight.ElsewhereSince + s_elsewhere is { } known && known < patience)
+                {
+                    // It has found its port, and it is the wrong one: waiting longer would only be late to say so.
+                    patience = known;
+                }
+
                 if (now >= patience)
                 {
                     return isNew

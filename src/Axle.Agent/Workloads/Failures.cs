@@ -66,6 +66,11 @@ internal static class Failures
         return Words(Listeners.Of(processes), port);
     }
 
+    /// <summary>It listens, but at none of the ports it was given, or where nobody is sent to: it will not come to the right one by itself.</summary>
+    /// <param name="given">All ports of the instance; who listens on one of them reads its environment.</param>
+    public static bool IsElsewhere(IReadOnlyList<IPEndPoint> listeners, int port, IEnumerable<int> given) =>
+        Words(listeners, port) is not null && !given.Any(other => other != port && listeners.Any(listener => listener.Port == other));
+
     internal static string? Words(IReadOnlyList<IPEndPoint> listeners, int port)
     {
         if (listeners.Count == 0 || listeners.Any(Reaches))

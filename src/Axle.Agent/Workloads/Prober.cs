@@ -1,4 +1,5 @@
 using Axle.Agent.Isolation;
+using Axle.Agent.Machine;
 using Axle.Agent.Runs;
 using Axle.Engines;
 
@@ -10,11 +11,13 @@ internal sealed class Prober : IDisposable
     private static readonly TimeSpan s_workerStays = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan s_eager = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_eagerTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_ports = TimeSpan.FromMilliseconds(500);
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Asked> _asked = [];
     private readonly TimeProvider _clock;
     private readonly Action _changed;
     private volatile string? _dead;
+    private long _elsewhereSince;
 
     /// <param name="runs">By container; null while it has not started.</param>
     /// <param name="ready">An adopted instance that was ready stays so until a check says otherwise.</param>
@@ -53,6 +56,12 @@ internal sealed class Prober : IDisposable
             _ = WatchLifeAsync(container);
         }
 
+        // Beside others, a listener elsewhere proves nothing: it may be theirs.
+        if (!ready && group.Kind == GroupKind.Web && mainPort is { } wanted && lasting is [var alone])
+        {
+            _ = WatchPortsAsync(alone.Name, wanted);
+        }
+
         Check Of(ProbeSpec probe, Run run)
         {
             var timeout = TimeSpan.FromSeconds(Math.Max(0.1, probe.TimeoutSeconds));
@@ -85,6 +94,29 @@ internal sealed class Prober : IDisposable
                         return;
                     }
                 }
+            }
+            catch (OperationCanceledException)
+            {
+                // Not needed any more.
+            }
+        }
+
+        async Task WatchPortsAsync(string container, int port)
+        {
+            try
+            {
+                while (!Ready)
+                {
+                    await Task.Delay(s_ports, clock, _stop.Token);
+                    var elsewhere = runs(container) is { } run && Failures.IsElsewhere(Listeners.Of(run.Processes()), port, instance.Ports.Values);
+                    if (elsewhere != (ElsewhereSince is not null))
+                    {
+                        Interlocked.Exchange(ref _elsewhereSince, elsewhere ? clock.GetUtcNow().UtcTicks : 0);
+                        changed();
+                    }
+                }
+
+                Interlocked.Exchange(ref _elsewhereSince, 0);
             }
             catch (OperationCanceledException)
             {
@@ -138,6 +170,9 @@ internal sealed class Prober : IDisposable
     public bool Ready => _asked.TrueForAll(asked => asked.Ok);
 
     public string? Dead => _dead;
+
+    /// <summary>Since when it listens on other ports only; null when it does not, or has not begun to listen.</summary>
+    public DateTimeOffset? ElsewhereSince => Interlocked.Read(ref _elsewhereSince) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>The first check that does not pass.</summary>
     public (string? Check, string? Answer) Failing => _asked.Find(asked => !asked.Ok) is { } asked ? (asked.Name, asked.Answer) : (null, null);

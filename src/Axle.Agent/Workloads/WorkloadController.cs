@@ -371,7 +371,7 @@ internal sealed class WorkloadController : IAsyncDisposable
     private Dictionary<string, Sight> Sights() => _record.Instances.ToDictionary(
         instance => instance.Id,
         instance => _probers.TryGetValue(instance.Id, out var prober)
-            ? new Sight(prober.Ready, prober.Dead, _drains.GetValueOrDefault(instance.Id))
+            ? new Sight(prober.Ready, prober.Dead, _drains.GetValueOrDefault(instance.Id), prober.ElsewhereSince)
             : new Sight(Drained: _drains.GetValueOrDefault(instance.Id)),
         StringComparer.Ordinal);
 

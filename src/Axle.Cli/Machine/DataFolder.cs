@@ -131,7 +131,14 @@ internal sealed class DataFolder(string path)
         }
 
         File.Delete(VersionFile);
-        Directory.Delete(Path, recursive: true);
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (IOException) when (!Directory.EnumerateFileSystemEntries(Path).Any())
+        {
+            // A disk of its own is mounted here: it is empty, and stays where it is.
+        }
     }
 
     /// <summary>Written by a server that was started by hand, before there was a mark.</summary>

@@ -66,6 +66,7 @@ internal sealed class SqliteDatabase : IDisposable
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(database._file)!);
+            database.CloseToOthers();
             database.Connect();
             return database;
         }
@@ -78,6 +79,32 @@ internal sealed class SqliteDatabase : IDisposable
         {
             database.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Only we read the file: SQLite would create it as the umask says. The journal files beside it get its mode from
+    /// SQLite, except those that are there already.
+    /// </summary>
+    private void CloseToOthers()
+    {
+        const UnixFileMode Ours = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        if (!File.Exists(_file))
+        {
+            using var _ = new FileStream(_file, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = Ours });
+        }
+
+        foreach (var file in (string[])[_file, _file + "-wal", _file + "-shm"])
+        {
+            if (File.Exists(file) && (File.GetUnixFileMode(file) & ~Ours) != 0)
+            {
+                File.SetUnixFileMode(file, Ours);
+            }
         }
     }
 

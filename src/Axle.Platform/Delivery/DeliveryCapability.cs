@@ -9,6 +9,7 @@ using Axle.Platform.Ownership;
 using Axle.Platform.Source;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,6 +18,9 @@ namespace Axle.Platform.Delivery;
 /// <summary>Delivery: releases, deployments, and every verb on them.</summary>
 public static class DeliveryCapability
 {
+    /// <summary>Room for 16 MiB of standard input in Base64, and the command.</summary>
+    private const long ExecBytesMax = 24 * 1024 * 1024;
+
     public static IServiceCollection AddDelivery(this IServiceCollection services)
     {
         services.AddEntityKind(DeliveryKinds.Release).AddEntityKind(DeliveryKinds.Deployment);
@@ -46,11 +50,13 @@ public static class DeliveryCapability
         one.MapGet("/logs", Logs).Requires(Verb.ReadLogs);
         one.MapPost("/run", (string component, string? @namespace, RunRequest request, Caller caller, Streams streams, CancellationToken stop) => streams.Run(Of(component, @namespace), request, caller, stop).ToHttp(items => TypedResults.ServerSentEvents(RunEvents(items, stop)))).Requires(Verb.Exec);
         one.MapPost("/exec", (string component, string? @namespace, string? environment, string? instance, ExecCommand request, Caller caller, Streams streams, CancellationToken stop) =>
-            streams.Exec(Of(component, @namespace), environment, instance, request.Command, caller, stop).ToHttp(items => TypedResults.ServerSentEvents(items, "out"))).Requires(Verb.Exec);
+            streams.Exec(Of(component, @namespace), environment, instance, request.Command, request.Input, caller, stop).ToHttp(items => TypedResults.ServerSentEvents(items, "out"))).Requires(Verb.Exec).WithMetadata(new RequestSizeLimitAttribute(ExecBytesMax));
     }
 
     /// <summary>The body of exec.</summary>
-    internal sealed record ExecCommand(IReadOnlyList<string> Command);
+    /// <param name="Command">Program and arguments.</param>
+    /// <param name="Input">What the command reads as its standard input; Base64 in JSON.</param>
+    internal sealed record ExecCommand(IReadOnlyList<string> Command, byte[]? Input = null);
 
     private static IResult Logs(string component, string? @namespace, string? environment, string? instance, string? process, int? tail, bool? follow, Caller caller, Streams streams, CancellationToken stop) =>
         streams.Logs(Of(component, @namespace), environment, new LogQuery("", instance, process, tail, follow ?? false), caller, stop)

@@ -74,13 +74,13 @@ internal static class DeploymentReport
     {
         var component = deployment.Spec.Component.Name;
         var environment = deployment.Spec.Environment.Name;
-        var logs = $"axle logs {component} --environment {environment}";
+        var logs = $"axle logs {component} -e {environment}";
         var serves = seen.ServingRelease is { } serving
             ? (Status: Conditions.True, Reason: "Healthy", Message: $"{component} {serving} serves in {environment}.", Next: (string?)null)
             : (Status: Conditions.False, Reason: "NothingServes", Message: $"Nothing of {component} serves in {environment} yet.", Next: logs);
         var ready = phase switch
         {
-            DeploymentPhases.Stopped => (Status: Conditions.False, Reason: "Stopped", Message: $"{component} is stopped in {environment}.", Next: $"axle start {component} --environment {environment}"),
+            DeploymentPhases.Stopped => (Status: Conditions.False, Reason: "Stopped", Message: $"{component} is stopped in {environment}.", Next: $"axle start {component} -e {environment}"),
             DeploymentPhases.Degraded => (Status: Conditions.False, Reason: "Degraded", Message: Degraded(component, environment, seen), Next: logs),
             _ => serves,
         };

@@ -20,7 +20,7 @@ public sealed record ReleaseUnknown(EntityRef Component, string Wanted, string? 
 
 /// <summary>The release never ran where it must have run first.</summary>
 public sealed record NotYetServed(EntityRef Component, string Release, string Environment, string Before)
-    : Error("delivery.not_promoted", $"{Component.Name} {Release} cannot go to {Environment}: it has not served in {Before} yet.", $"axle deploy {Component.Name} --environment {Before} --release {Release}", 409);
+    : Error("delivery.not_promoted", $"{Component.Name} {Release} cannot go to {Environment}: it has not served in {Before} yet.", $"axle deploy {Component.Name} -e {Before} --release {Release}", 409);
 
 /// <summary>Nothing serves in the environment that a release should be taken from.</summary>
 public sealed record NothingServes(EntityRef Component, string Environment)
@@ -32,7 +32,7 @@ public sealed record NoWay(string Message)
 
 /// <summary>The component was never deployed to the environment.</summary>
 public sealed record NotDeployed(EntityRef Component, string Environment)
-    : Error("delivery.not_deployed", $"{Component.Name} is not deployed to {Environment}.", $"axle deploy {Component.Name} --environment {Environment}", 409);
+    : Error("delivery.not_deployed", $"{Component.Name} is not deployed to {Environment}.", $"axle deploy {Component.Name} -e {Environment}", 409);
 
 /// <summary>There is no earlier release to go back to.</summary>
 public sealed record NothingBefore(EntityRef Component, string Environment, string? Serving)

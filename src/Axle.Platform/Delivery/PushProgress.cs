@@ -107,7 +107,7 @@ internal sealed class PushProgress(IEntityStore entities, IBuilds builds, IEnvir
         var name = environment.Metadata.Name;
         if (writer.Find(component, environment.Ref) is { } held && held.Spec.HeldUpToNumber >= release.Spec.Number)
         {
-            await progress($"Not deployed to {name}: held after a rollback. Next: axle deploy {component.Name} --environment {name}");
+            await progress($"Not deployed to {name}: held after a rollback. Next: axle deploy {component.Name} -e {name}");
             return;
         }
 

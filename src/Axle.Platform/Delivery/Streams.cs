@@ -18,7 +18,7 @@ internal sealed class Streams(DeploymentWriter writer, IEnvironments environment
             ? Result(engine.LogsAsync(query with { Id = DeliveryKinds.EngineId(found.Ref) }, stop))
             : error;
 
-    public Result<IAsyncEnumerable<ExecOutput>> Exec(EntityRef component, string? environment, string? instance, IReadOnlyList<string> command, Caller caller, CancellationToken stop)
+    public Result<IAsyncEnumerable<ExecOutput>> Exec(EntityRef component, string? environment, string? instance, IReadOnlyList<string> command, byte[]? input, Caller caller, CancellationToken stop)
     {
         if (command.Count == 0)
         {
@@ -26,7 +26,7 @@ internal sealed class Streams(DeploymentWriter writer, IEnvironments environment
         }
 
         return Deployed(component, environment, caller, Verb.Exec).TryGet(out var found, out var error)
-            ? Result(engine.ExecAsync(new ExecSpec(DeliveryKinds.EngineId(found.Ref), instance, null, command), null, stop))
+            ? Result(engine.ExecAsync(new ExecSpec(DeliveryKinds.EngineId(found.Ref), instance, null, command), input is null ? null : new MemoryStream(input), stop))
             : error;
     }
 

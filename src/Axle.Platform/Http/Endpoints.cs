@@ -41,6 +41,14 @@ public static class Endpoints
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.StatusCode = error.Status;
+
+            // git shows a refusal to the person, behind "remote:", only when it is plain text.
+            if (httpContext.Request.Path.StartsWithSegments("/git", StringComparison.Ordinal))
+            {
+                httpContext.Response.ContentType = "text/plain; charset=utf-8";
+                return httpContext.Response.WriteAsync($"axle: {error.Message}\n{string.Concat((error.Problems ?? []).Select(p => $"  {p}\n"))}{(error.Next is null ? "" : $"Next: {error.Next}\n")}", httpContext.RequestAborted);
+            }
+
             return httpContext.Response.WriteAsJsonAsync(error.ToProblemDetails(httpContext), AxleJson.Default.ProblemDetails, "application/problem+json", httpContext.RequestAborted);
         }
     }

@@ -1,3 +1,5 @@
+using Axle.Platform.Files;
+
 namespace Axle.Platform.Source;
 
 /// <summary>What a person should know about a push beside the build: said once, in the push itself.</summary>
@@ -9,7 +11,9 @@ internal sealed class PushNotes(Repositories repositories)
         var deployed = $"refs/heads/{folder.DefaultBranch}";
         if (report.Failure is { } failure)
         {
-            yield return $"The push was not taken ({failure}); nothing changed. The most that one push may have is {options.PushBytesMax / 1024 / 1024} MB. Next: look at the lines above, or push fewer commits at a time.";
+            yield return DiskSpace.IsGone(folder.Path)
+                ? $"The push was not taken; nothing changed. {DiskSpace.Full(folder.Path).Message} Next: {DiskSpace.Full(folder.Path).Next}"
+                : $"The push was not taken ({failure}); nothing changed. The most that one push may have is {options.PushBytesMax / 1024 / 1024} MB. Next: look at the lines above, or push fewer commits at a time.";
         }
 
         foreach (var (which, reason) in report.Refused)

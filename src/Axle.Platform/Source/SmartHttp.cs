@@ -1,6 +1,6 @@
 using System.IO.Compression;
-using System.Text;
 using Axle.Contracts;
+using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -276,7 +276,7 @@ internal sealed class SmartHttp(
         context.Response.Headers.CacheControl = "no-cache, max-age=0, must-revalidate";
     }
 
-    /// <summary>git shows the body of a failed first request when it is plain text, behind <c>remote:</c>.</summary>
+    /// <summary>Refuses in words that git shows, with the headers that make it ask for a password or come back.</summary>
     private static Task RefuseAsync(HttpContext context, Error error)
     {
         if (error.Status == 401)
@@ -289,9 +289,7 @@ internal sealed class SmartHttp(
             context.Response.Headers.RetryAfter = "30";
         }
 
-        context.Response.StatusCode = error.Status;
-        context.Response.ContentType = "text/plain";
-        return context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes($"axle: {error.Message}\n{(error.Next is null ? "" : $"Next: {error.Next}\n")}"), context.RequestAborted).AsTask();
+        return error.ToHttp().ExecuteAsync(context);
     }
 }
 

@@ -12,7 +12,7 @@ namespace Axle.Platform.Templates;
 /// <param name="Names">Of the steps, for the answer.</param>
 internal sealed record RenderedComponent(IReadOnlyList<SourceFile> Files, Entity Entity, IReadOnlyList<string> Names)
 {
-    private const string CatalogInfo = "catalog-info.yaml";
+    private const string CatalogFile = "catalog-info.yaml";
 
     /// <summary>Runs a template's steps in memory. Changes nothing, so that a mistake in a template costs nothing to undo.</summary>
     public static Result<RenderedComponent> Of(ShippedTemplate template, JsonObject answers, string name, EntityRef owner, string cloneUrl)
@@ -21,7 +21,7 @@ internal sealed record RenderedComponent(IReadOnlyList<SourceFile> Files, Entity
         var outputs = new JsonObject();
         var variables = new JsonObject { ["parameters"] = answers.DeepClone(), ["steps"] = outputs };
         var files = new List<SourceFile>();
-        var catalogInfo = CatalogInfo;
+        var catalogInfo = CatalogFile;
         foreach (var step in template.Actions)
         {
             var input = step.Evaluate(variables, template.File, problems);
@@ -38,7 +38,7 @@ internal sealed record RenderedComponent(IReadOnlyList<SourceFile> Files, Entity
                     (output["remoteUrl"], output["repoContentsUrl"]) = (cloneUrl, cloneUrl);
                     break;
                 default:
-                    catalogInfo = input["catalogInfoPath"] is { } path ? Expression.ToText(path).TrimStart('.', '/') : CatalogInfo;
+                    catalogInfo = input["catalogInfoPath"] is { } path ? Expression.ToText(path).TrimStart('.', '/') : CatalogFile;
                     break;
             }
 

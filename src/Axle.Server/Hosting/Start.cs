@@ -82,15 +82,15 @@ internal static class Start
         }
         catch (IOException e) when (e.InnerException is AddressInUseException or SocketException)
         {
-            return Refuse(PortTaken(options), CannotStart);
+            return await GiveUpAsync(app, PortTaken(options));
         }
         catch (StoreException e)
         {
-            return Refuse(e.Error, CannotStart);
+            return await GiveUpAsync(app, e.Error);
         }
         catch (SocketException e)
         {
-            return Refuse(new Error("server.listen", $"Cannot listen on {options.Listen?.ToString() ?? "localhost"}, port {options.Port}: {e.Message}", "Choose another address with --listen or port with --port.", 500), CannotStart);
+            return await GiveUpAsync(app, new Error("server.listen", $"Cannot listen on {options.Listen?.ToString() ?? "localhost"}, port {options.Port}: {e.Message}", "Choose another address with --listen or port with --port.", 500));
         }
 
         var clock = app.Services.GetRequiredService<TimeProvider>();
@@ -106,6 +106,13 @@ internal static class Start
         {
             File.Delete(ready);
         }
+    }
+
+    /// <summary>What had started already is stopped in order before the store closes under it.</summary>
+    private static async Task<int> GiveUpAsync(WebApplication app, Error error)
+    {
+        await app.StopAsync();
+        return Refuse(error, CannotStart);
     }
 
     private static int ResetAdminToken(ServerOptions options)

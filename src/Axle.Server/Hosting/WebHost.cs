@@ -20,6 +20,9 @@ internal static class WebHost
             ApplicationName = typeof(WebHost).Assembly.GetName().Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
+
+        // Served as they were built: watching them for changes would add a fallback route that nobody declared.
+        builder.Configuration["ReloadStaticAssetsAtRuntime"] = "false";
         builder.Configuration.AddJsonFile(Path.Combine(options.DataFolder, "axle.json"), optional: true, reloadOnChange: false);
         builder.Configuration.AddEnvironmentVariables("AXLE_");
 

@@ -1,6 +1,10 @@
 using Axle.Contracts;
+using Axle.Engines;
 using Axle.Entities;
+using Axle.Platform;
+using Axle.Platform.Files;
 using Axle.Platform.Http;
+using Microsoft.Data.Sqlite;
 
 namespace Axle.Server.Requests;
 
@@ -8,8 +12,11 @@ namespace Axle.Server.Requests;
 /// Turns what went wrong into Problem Details. What a client did wrong is said; what we did wrong is logged, and the
 /// client gets the id to find it by.
 /// </summary>
-internal sealed class Problems(RequestDelegate next, ILogger<Problems> log)
+internal sealed class Problems(RequestDelegate next, PlatformOptions platform, ILogger<Problems> log)
 {
+    private const int SqliteFull = 13;
+    private const int NoSpace = 28;
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -30,11 +37,14 @@ internal sealed class Problems(RequestDelegate next, ILogger<Problems> log)
             {
                 BadHttpRequestException bad => Worded(bad),
                 StoreException store => store.Error,
+                _ when IsDiskFull(e) => DiskSpace.Full(platform.DataFolder),
+                EngineUnavailableException or EngineRefusedException => new Error("engine.failed", e.Message, "axle status", 503),
                 _ => new Error("server.failed", "Axle failed at this; the fault is ours.", "Try again; if it stays, report the traceId.", 500),
             };
             if (error.Status >= 500)
             {
-                log.LogError(e, "{Method} {Path} failed ({TraceId})", context.Request.Method, context.Request.Path, error.ToProblemDetails(context).TraceId);
+                // A full disk is no fault of ours, and its log would only fill it further.
+                log.LogError(error.Status == StatusCodes.Status507InsufficientStorage ? null : e, "{Method} {Path} failed ({TraceId})", context.Request.Method, context.Request.Path, error.ToProblemDetails(context).TraceId);
             }
 
             context.Response.Headers.ETag = default;
@@ -42,6 +52,15 @@ internal sealed class Problems(RequestDelegate next, ILogger<Problems> log)
             await error.ToHttp().ExecuteAsync(context);
         }
     }
+
+    /// <summary>The agent tells only that it failed, so there the disk itself is asked.</summary>
+    private bool IsDiskFull(Exception e) => e switch
+    {
+        SqliteException sqlite => sqlite.SqliteErrorCode == SqliteFull,
+        IOException { HResult: NoSpace } => true,
+        EngineUnavailableException or EngineRefusedException or IOException => DiskSpace.IsGone(platform.DataFolder),
+        _ => false,
+    };
 
     /// <summary>What routing refuses by itself, with an empty answer: no such address, method or type of content.</summary>
     private static Error? Unanswered(HttpContext context)

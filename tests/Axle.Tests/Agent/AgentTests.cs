@@ -26,6 +26,11 @@ public sealed class AgentTests(RealAgent agent) : IClassFixture<RealAgent>
         Assert.StartsWith("it's $HOME `one` \"1\"\nnext ", await s_http.GetStringAsync($"http://127.0.0.1:{instance.Port}/", Stop), StringComparison.Ordinal);
         Assert.Contains(await agent.LogAsync("hello.staging"), line => line is { Stream: "out", Text: "starting" } && line.Source == instance.Id);
 
+        using var request = new HttpRequestMessage(HttpMethod.Get, (await agent.Engine.InfoAsync(Stop)).IngressAddress);
+        request.Headers.Host = "hello.staging.localhost";
+        using var answer = await s_http.SendAsync(request, Stop);
+        Assert.StartsWith("it's $HOME", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+
         await agent.Engine.ApplyAsync(Apps.Workload("hello.staging", "r2", folder, web.With(("TEXT", "second"))), Stop);
         await agent.UntilPhaseAsync("hello.staging", "r2", "Healthy", "Failed");
         await RealAgent.UntilAsync(async () => (await agent.Engine.ObserveAsync("hello.staging", Stop))!.Instances.Count == 1, "the old instance's end");
@@ -106,7 +111,9 @@ public sealed class AgentTests(RealAgent agent) : IClassFixture<RealAgent>
         Assert.StartsWith("GET /healthz answered 500: no database", unhealthy.Failure.LastAnswer, StringComparison.Ordinal);
         Assert.Contains("starting", unhealthy.Failure.LogTail);
 
-        var elsewhere = await FailAsync("r3", web.With(("OTHER_PORT", "39123")), 6);
+        // Said long before the minute is over: it listens, so it will not listen on PORT any more.
+        var elsewhere = await FailAsync("r3", web.With(("OTHER_PORT", "39123")), 60);
+        Assert.InRange((elsewhere.FinishedAt - elsewhere.StartedAt)!.Value, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(30));
         Assert.Equal("NotListening", elsewhere.Failure!.Reason);
         Assert.Contains("listens on 39123, but not on PORT (", elsewhere.Failure.Message, StringComparison.Ordinal);
         Assert.Contains("read the port from the environment variable PORT", elsewhere.Failure.Message, StringComparison.Ordinal);

@@ -39,6 +39,25 @@ public sealed class DecisionTests
     }
 
     [Fact]
+    public void A_new_instance_that_listens_elsewhere_fails_the_rollout_long_before_the_start_timeout()
+    {
+        var record = Record(Stage.Start, One("old", InstanceState.Ready), One("new", InstanceState.Starting));
+        var elsewhere = new Sight(ElsewhereSince: s_start + TimeSpan.FromSeconds(2));
+        Assert.Equal(new Step.Wait(s_start + TimeSpan.FromSeconds(7)), Next(record, seconds: 6, sight: elsewhere));
+        Assert.Equal(new Step.Fail(FailureCause.NotReady, "new-0"), Next(record, seconds: 7, sight: elsewhere));
+        Assert.Equal(new Step.MarkReady("new-0"), Next(record, seconds: 7, sight: elsewhere with { Ready = true }));
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("127.0.0.1:3000", true)]
+    [InlineData("127.0.0.1:3000 0.0.0.0:41000", false)]
+    [InlineData("0.0.0.0:3000 0.0.0.0:41001", false)]
+    [InlineData("[::1]:41000", true)]
+    public void Listening_elsewhere_means_on_none_of_the_ports_it_was_given(string listeners, bool elsewhere) =>
+        Assert.Equal(elsewhere, Failures.IsElsewhere([.. listeners.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(IPEndPoint.Parse)], 41000, [41000, 41001]));
+
+    [Fact]
     public void After_a_failure_the_new_ones_end_and_the_old_ones_stay()
     {
         var record = Record(Stage.Failed, One("old", InstanceState.Ready), One("new", InstanceState.Starting));

@@ -35,6 +35,20 @@ public sealed class SqliteStoreTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
+    public async Task Nobody_else_reads_the_files_also_those_of_an_older_version()
+    {
+        const UnixFileMode Ours = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using var store = Open();
+        Assert.All(Directory.GetFiles(_folder), file => Assert.Equal(Ours, System.IO.File.GetUnixFileMode(file)));
+        Assert.True(System.IO.File.Exists(File + "-wal"));
+
+        await store.DisposeAsync();
+        System.IO.File.SetUnixFileMode(File, Ours | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        await using var again = Open();
+        Assert.All(Directory.GetFiles(_folder), file => Assert.Equal(Ours, System.IO.File.GetUnixFileMode(file)));
+    }
+
+    [Fact]
     public async Task A_changed_row_breaks_the_chain_at_its_revision()
     {
         await FillAsync(10);

@@ -50,7 +50,7 @@ public sealed class TokenTests(TestServer server) : IClassFixture<TestServer>
 
         Assert.Equal(HttpStatusCode.NoContent, (await jane.DeleteAsync($"/api/tokens/{created.Id}", Stop)).StatusCode);
         var refused = await (await laptop.GetAsync("/api/me", Stop)).ProblemAsync(HttpStatusCode.Unauthorized);
-        Assert.Equal(("ownership.token_unknown", "axle login"), (refused.Code, refused.Next));
+        Assert.Equal(("ownership.token_unknown", "axle login --url URL --token-stdin < token.txt"), (refused.Code, refused.Next));
     }
 
     [Theory]

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import unittest
 import urllib.error
 import urllib.request
@@ -54,6 +55,11 @@ class AppTest(unittest.TestCase):
 
     def test_each_request_writes_one_line(self):
         self.get("/greetings?name=line")
+
+        # The line is written after the answer was sent.
+        until = time.monotonic() + 5
+        while "name=line" not in self.lines.getvalue() and time.monotonic() < until:
+            time.sleep(0.01)
         self.assertEqual(1, self.lines.getvalue().count("GET /greetings?name=line 200"))
 
 
