@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Axle.Portal.Forms;
 
@@ -18,7 +19,7 @@ public enum Asked
 /// One question of a template, read from its JSON schema for a plain HTML form. Only for asking: whether an answer fits
 /// is for the Templates capability to say.
 /// </summary>
-public sealed record Question(string Name, Asked Asked, string Title)
+public sealed partial record Question(string Name, Asked Asked, string Title)
 {
     public string? Help { get; init; }
 
@@ -32,6 +33,7 @@ public sealed record Question(string Name, Asked Asked, string Title)
 
     public int? LengthMax { get; init; }
 
+    /// <summary>In the dialect of browsers.</summary>
     public string? Pattern { get; init; }
 
     public string? Least { get; init; }
@@ -107,12 +109,21 @@ public sealed record Question(string Name, Asked Asked, string Title)
             First = Member(schema, "ui:autofocus") is { ValueKind: JsonValueKind.True },
             Choices = choices,
             LengthMax = Member(schema, "maxLength") is { ValueKind: JsonValueKind.Number } length && length.TryGetInt32(out var most) ? most : null,
-            Pattern = Text(schema, "pattern"),
+            Pattern = Text(schema, "pattern") is { } pattern ? ForBrowsers(pattern) : null,
             Least = Number(schema, "minimum"),
             Most = Number(schema, "maximum"),
             Whole = type == "integer",
         };
     }
+
+    // Browsers read a pattern with the flag v, in which a dash at either end of a class is a mistake unless it is escaped.
+    private static string ForBrowsers(string pattern) => DashAtEnd().Replace(DashAtStart().Replace(pattern, @"$1\-"), @"\-]");
+
+    [GeneratedRegex(@"(?<!\\)(\[\^?)-", RegexOptions.CultureInvariant)]
+    private static partial Regex DashAtStart();
+
+    [GeneratedRegex(@"(?<!\\)-\]", RegexOptions.CultureInvariant)]
+    private static partial Regex DashAtEnd();
 
     private static string Shown(JsonElement value) => value.ValueKind switch
     {

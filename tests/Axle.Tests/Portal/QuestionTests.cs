@@ -68,5 +68,14 @@ public sealed class QuestionTests
     public void What_a_browser_posts_becomes_the_answer(string name, string? posted, string? expected) =>
         Assert.Equal(expected, Read(Everything).Single(q => q.Name == name).Answer(_ => posted));
 
+    [Theory]
+    [InlineData("^[a-z0-9][a-z0-9-]{0,61}$", @"^[a-z0-9][a-z0-9\-]{0,61}$")]
+    [InlineData("[-a]", @"[\-a]")]
+    [InlineData("[^-a]", @"[^\-a]")]
+    [InlineData(@"[a\-]", @"[a\-]")]
+    [InlineData("a-b", "a-b")]
+    public void A_pattern_is_written_as_browsers_read_it(string schema, string browser) =>
+        Assert.Equal(browser, Read(JsonSerializer.Serialize(new { properties = new { name = new { type = "string", pattern = schema } } })).Single(q => q.Name == "name").Pattern);
+
     private static IReadOnlyList<Question> Read(string schema) => Question.ReadAll(JsonDocument.Parse(schema).RootElement);
 }
