@@ -46,3 +46,30 @@ build_bench() { [ -n "${SKIP_BUILD:-}" ] || dotnet build "$root/bench/Axle.Bench
 live() { "$bench" await "$ingress_port" "$1" "$2" "$3"; } # HOST PATH TEXT → the moment at which it answers so, in µs
 
 percentile() { sort -g | awk -v p="$1" '{ v[NR] = $1 } END { i = int((NR * p + 99) / 100); if (i < 1) i = 1; print v[i] }'; }
+
+# The service under load, as two releases that differ in one word: v2 and v3. It then serves v3.
+two_releases() { # NAME
+    service "$1"
+    live "$1.staging.localhost" / 'Hello from' >/dev/null
+    cp "$root/bench/lib/app.mjs" "$work/$1/src/main.js"
+    rm -rf "$work/$1/test" "$work/$1/src/app.js"
+    local version
+    for version in 1 2; do
+        sed -i "s/'version [0-9]*\.'/'version $version.'/" "$work/$1/src/main.js"
+        git -C "$work/$1" add -A
+        git -C "$work/$1" commit -qm "Version $version"
+        git -C "$work/$1" push -q >"$work/push.log" 2>&1 || { cat "$work/push.log" >&2; exit 1; }
+        live "$1.staging.localhost" / "version $version." >/dev/null
+    done
+}
+
+# load_begin NAME FAST SLOW WEBSOCKETS, load_end: constant load; what failed is in $work/failures, the figures in $work/load.
+load_begin() {
+    mkfifo "$work/load.in"
+    "$bench" load "$ingress_port" "$1.staging.localhost" "$2" "$3" "$4" <"$work/load.in" >"$work/load" 2>"$work/failures" &
+    load_pid=$!
+    pids+=("$load_pid")
+    exec 8>"$work/load.in"
+}
+load_end() { exec 8>&-; wait "$load_pid"; }
+load_figure() { tr ' ' '\n' <"$work/load" | sed -n "s/^$1=//p"; }
