@@ -18,7 +18,7 @@ internal sealed class AgentLife(AgentFolders folders, Runner runner, WorkloadSet
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        runner.Open();
+        await runner.OpenAsync(cancellationToken);
         workloads.Load();
         jobs.Load();
 
@@ -51,6 +51,9 @@ internal sealed class AgentLife(AgentFolders folders, Runner runner, WorkloadSet
         await workloads.DisposeAsync();
         await jobs.DisposeAsync();
         await runner.DisposeAsync();
+
+        // Refused by the kernel while an application is in one of them, which is what is wanted.
+        runner.Isolation.Cgroups?.RemoveShared();
         File.Delete(StartedFile);
     }
 }

@@ -169,7 +169,8 @@ public sealed record LimitSpec(long? MemoryBytes = null, int? CpuMillis = null, 
 /// <summary>A check: an HTTP request (to the declared port; the engine translates it) answered with 200–399, or a command that exits with 0. One of the two is set.</summary>
 public sealed record ProbeSpec(HttpProbe? Http = null, IReadOnlyList<string>? Exec = null)
 {
-    public double PeriodSeconds { get; init; } = 1;
+    /// <summary>Between two checks of what is ready already; what is starting is asked far more often.</summary>
+    public double PeriodSeconds { get; init; } = 5;
 
     public double TimeoutSeconds { get; init; } = 5;
 

@@ -160,21 +160,36 @@ internal sealed record Cgroups(bool IsV2, string? Memory, string? Cpu, string? P
         return null;
     }
 
-    /// <summary>Removes a run's groups; those that still hold a process stay until they are asked again.</summary>
-    public static void Remove(IReadOnlyList<string> folders)
+    /// <summary>Removes a run's groups. False while one still holds a process: killed ones take a moment to leave.</summary>
+    public static bool Remove(IEnumerable<string> folders)
     {
+        var removed = true;
         foreach (var folder in folders)
         {
             try
             {
                 Directory.Delete(folder);
             }
+            catch (DirectoryNotFoundException)
+            {
+                // Gone already.
+            }
             catch (IOException)
             {
-                // Gone already, or a dying process is still in it: the agent's next start tries again.
+                removed = false;
             }
         }
+
+        return removed;
     }
+
+    /// <summary>Removes what earlier agents left; groups that hold a process are refused by the kernel.</summary>
+    public void RemoveEmpty() => Remove(Shared.SelectMany(Directory.EnumerateDirectories));
+
+    /// <summary>Removes the folders that all runs share, when none runs any more.</summary>
+    public void RemoveShared() => Remove(Shared);
+
+    private IReadOnlyList<string> Shared => [.. new[] { Memory, Cpu, Pids, Killer }.OfType<string>().Distinct(StringComparer.Ordinal)];
 
     private static void Write(string folder, string file, long value) =>
         File.WriteAllText(Path.Combine(folder, file), value.ToString(CultureInfo.InvariantCulture));

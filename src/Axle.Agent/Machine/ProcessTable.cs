@@ -19,6 +19,9 @@ internal static class ProcessTable
         }
     }
 
+    /// <summary>Whether any process was started with this argument.</summary>
+    public static bool AnyWith(string argument) => All().Any(process => IsRunning(process.Id, argument));
+
     /// <summary>A process and everything that descends from it, except those that left the family by detaching.</summary>
     public static IReadOnlyList<int> Family(int root)
     {

@@ -15,8 +15,12 @@ namespace Axle.Agent.Runs;
 internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, LaunchScripts scripts, LogBook logs, TimeProvider clock, ILogger<Runner> logger) : IAsyncDisposable
 {
     private static readonly TimeSpan s_lookAgain = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_shimStart = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_soon = TimeSpan.FromMilliseconds(20);
+    private const int TidyTriesMax = 25;
     private static readonly TimeSpan s_lastLines = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<string, Run> _runs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IReadOnlyList<string>> _untidy = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private Task _watching = Task.CompletedTask;
     private NamedPipeClientStream? _events;
@@ -28,7 +32,7 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
     public Run? Find(string id) => _runs.GetValueOrDefault(id);
 
     /// <summary>Takes over every run whose folder is there. Runs that ended while nobody watched complete at once.</summary>
-    public void Open()
+    public async Task OpenAsync(CancellationToken stop)
     {
         if (!File.Exists(folders.Events))
         {
@@ -39,9 +43,10 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
         _events = new NamedPipeClientStream(PipeDirection.In, isAsync: true, isConnected: true, new SafePipeHandle(handle, ownsHandle: true));
         foreach (var folder in Directory.EnumerateDirectories(folders.Runs))
         {
-            Adopt(folder);
+            await AdoptAsync(folder, stop);
         }
 
+        isolation.Cgroups?.RemoveEmpty();
         _watching = Task.WhenAll(ReadEventsAsync(_events), LookAsync());
     }
 
@@ -54,8 +59,31 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
             return known;
         }
 
-        // 1. Everything that the run needs, in a folder of its own.
         var folder = Path.Combine(folders.Runs, spec.Id);
+        try
+        {
+            return StartIn(folder, spec);
+        }
+        catch
+        {
+            // Nothing of a start that was refused may stand in the way of the next.
+            if (_runs.TryRemove(spec.Id, out var half))
+            {
+                half.Pump?.Dispose();
+            }
+
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+
+            throw;
+        }
+    }
+
+    private Run StartIn(string folder, RunSpec spec)
+    {
+        // 1. Everything that the run needs, in a folder of its own.
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         InsideFolder.Prepare(folder, spec.User, spec.Variables, spec.Files, scripts);
         foreach (var name in (ReadOnlySpan<string>)["out", "err", "release"])
@@ -106,7 +134,11 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
     public void Forget(Run run)
     {
         _runs.TryRemove(run.Id, out _);
-        Cgroups.Remove(run.Record.Cgroups);
+        if (!Cgroups.Remove(run.Record.Cgroups))
+        {
+            _untidy[run.Id] = run.Record.Cgroups;
+        }
+
         try
         {
             Directory.Delete(run.Folder, recursive: true);
@@ -143,19 +175,36 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
             run.Pump?.Dispose();
         }
 
+        for (var tries = 0; tries < TidyTriesMax && !Tidy(); tries++)
+        {
+            await Task.Delay(s_soon);
+        }
+
         _stop.Dispose();
     }
 
-    private void Adopt(string folder)
+    private async Task AdoptAsync(string folder, CancellationToken stop)
     {
         RunRecord record;
         try
         {
+            // The shim writes itself down before it starts anything. Without that either it is about to, or nothing was started.
+            var began = clock.GetTimestamp();
+            while (!File.Exists(Path.Combine(folder, "shim")) && ProcessTable.AnyWith(folder) && clock.GetElapsedTime(began) < s_shimStart)
+            {
+                await Task.Delay(s_soon, clock, stop);
+            }
+
+            if (!File.Exists(Path.Combine(folder, "shim")))
+            {
+                throw new FileNotFoundException("The shim never ran.");
+            }
+
             record = JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, "run.json")), StateJson.Default.RunRecord)!;
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
-            // Nothing was started yet when the agent ended.
+            // Nothing was started yet when the agent ended; who wanted it wants it still.
             Directory.Delete(folder, recursive: true);
             return;
         }
@@ -169,7 +218,7 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
         }
         catch (Exception e) when (e is IOException or FormatException)
         {
-            // The shim never ran.
+            logger.LogError("The run {Run} cannot be taken over and counts as ended: {Reason}", run.Id, e.Message);
         }
 
         if (run.WrittenExit() is not null || !run.ShimRuns)
@@ -205,6 +254,7 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
+                Tidy();
                 foreach (var run in _runs.Values)
                 {
                     if (run.Ending == 0 && !run.ShimRuns)
@@ -218,6 +268,20 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
         {
             // The agent ends.
         }
+    }
+
+    /// <summary>Removes control groups that were still in use before. True when none is left.</summary>
+    private bool Tidy()
+    {
+        foreach (var (id, groups) in _untidy)
+        {
+            if (Cgroups.Remove(groups))
+            {
+                _untidy.TryRemove(id, out _);
+            }
+        }
+
+        return _untidy.IsEmpty;
     }
 
     private async Task FollowShimAsync(System.Diagnostics.Process process, Run run)

@@ -38,7 +38,7 @@ internal static class Failures
                 null => "Unhealthy",
                 _ => "Exited",
             };
-            return new RolloutFailure(reason, $"{instance.Id} {instance.Message ?? exit?.Words}", null, null, exit?.Code, tail);
+            return new RolloutFailure(reason, $"{instance.Id} {instance.Message ?? exit?.Words}{Advice(exit, tail)}", null, null, exit?.Code, tail);
         }
 
         var (check, answer) = prober?.Failing ?? (null, null);
@@ -52,6 +52,14 @@ internal static class Failures
             ? new RolloutFailure("NotListening", $"{instance.Id} did not listen on PORT within {seconds}: listen on the port in the environment variable PORT", check, answer, null, tail)
             : new RolloutFailure("Unhealthy", $"{instance.Id} was not ready within {seconds}{(answer is null ? "" : $": {answer}")}", check, answer, null, tail);
     }
+
+    /// <summary>What an exit code alone does not say.</summary>
+    internal static string Advice(ContainerExit? exit, IReadOnlyList<string> tail) => exit?.Code switch
+    {
+        0 => ": it has done its work, but this process is to stay up; run what ends by itself with 'axle run', or as a release or cron line of the Procfile",
+        126 or 127 when tail.LastOrDefault(line => line.Length > 0) is { } last => $": {last}",
+        _ => "",
+    };
 
     /// <summary>Null when it listens where it should, or nowhere.</summary>
     public static string? ListensElsewhere(WorkloadRecord record, Instance instance, WorkloadParts parts)

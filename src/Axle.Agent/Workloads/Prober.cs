@@ -157,7 +157,8 @@ internal sealed class Prober : IDisposable
 
                     // Fast at first, so that a fast application goes live fast.
                     var eager = !wasOk && _clock.GetElapsedTime(began) < s_eagerTime;
-                    await Task.Delay(eager ? s_eager : TimeSpan.FromSeconds(Math.Max(0.05, asked.Probe.PeriodSeconds)), clock, _stop.Token);
+                    var period = Math.Max(0.05, wasOk ? asked.Probe.PeriodSeconds : Math.Min(1, asked.Probe.PeriodSeconds));
+                    await Task.Delay(eager ? s_eager : TimeSpan.FromSeconds(period), clock, _stop.Token);
                 }
             }
             catch (OperationCanceledException)

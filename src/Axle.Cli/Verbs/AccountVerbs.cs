@@ -81,9 +81,9 @@ internal static class AccountVerbs
     {
         var name = new Argument<string>("name") { Description = "What it is for, for instance ci" };
         var days = new Option<int>("--days") { Description = "How long it is valid", HelpName = "N", DefaultValueFactory = _ => 90 };
-        var scope = new Option<string[]>("--scope") { Description = "A verb that it may be used for; may be given several times; without it all that you may", HelpName = "verb" };
+        var scope = new Option<string[]>("--scope") { Description = "A verb that it may be used for, for instance component.deploy or source.push; may be given several times; without it all that you may", HelpName = "verb" };
         var user = new Option<string?>("--user") { Description = "For this user (administrators only)", HelpName = "ref" };
-        var create = new Verb("create", "Make a token; it is shown once", "axle token create ci --days 30 --scope deploy", "axle token create laptop --output json") { name, days, scope, user }.Runs(cli, async (session, parsed, stop) =>
+        var create = new Verb("create", "Make a token; it is shown once", "axle token create ci --days 30 --scope component.deploy", "axle token create laptop --output json") { name, days, scope, user }.Runs(cli, async (session, parsed, stop) =>
         {
             var request = new TokenRequest(parsed.GetRequiredValue(name), parsed.GetValue(days), parsed.GetValue(scope) is { Length: > 0 } scopes ? scopes : null, parsed.GetValue(user));
             var token = await session.Client.SendAsync(HttpMethod.Post, "api/tokens", request, AxleJson.Default.TokenRequest, AxleJson.Default.TokenCreated, stop);

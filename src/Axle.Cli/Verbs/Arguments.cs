@@ -27,7 +27,7 @@ internal static class Arguments
 
     public static Option<string?> Environment(string description = "The environment; without it the first in promotion order")
     {
-        var option = new Option<string?>("--env", "-e") { Description = description, HelpName = "environment" };
+        var option = new Option<string?>("--env", "-e", "--environment") { Description = description, HelpName = "environment" };
         option.CompletionSources.Add(context => Names(Kinds.Environment, context));
         return option;
     }

@@ -14,7 +14,7 @@ internal static partial class BuildFailure
     public static Error Of(EntityRef build, BuildStep step, JobStatus job, TimeSpan timeout, IReadOnlyList<LogLine> tail)
     {
         var lines = Essence([.. tail.Select(l => l.Text)]);
-        var why = lines.FirstOrDefault(l => Cause().IsMatch(l)) ?? (lines.Count > 0 ? lines[^1] : null);
+        var why = lines.FirstOrDefault(Tells) ?? (lines.Count > 0 ? lines[^1] : null);
         return new Error(
             "builds.failed",
             $"The step '{step.Words}' {Ending(job, timeout)}{(why is null ? "." : $": {why.TrimEnd('.')}.")}",
@@ -46,10 +46,16 @@ internal static partial class BuildFailure
     internal static IReadOnlyList<string> Essence(IReadOnlyList<string> lines)
     {
         var clean = lines.Select(l => Escape().Replace(l, "").Trim()).Where(l => l.Length > 0).Distinct().ToList();
-        var telling = clean.Where(l => Cause().IsMatch(l)).Take(ShownMax - LastMax).ToHashSet(StringComparer.Ordinal);
+        var telling = clean.Where(Tells).Take(ShownMax - LastMax).ToHashSet(StringComparer.Ordinal);
         telling.UnionWith(clean.TakeLast(telling.Count == 0 ? ShownMax : LastMax));
         return [.. clean.Where(telling.Contains)];
     }
+
+    private static bool Tells(string line) => Cause().IsMatch(line) && !Noise().IsMatch(line);
+
+    // Warnings that an attempt is repeated, and source lines that a stack trace quotes, come before what really happened.
+    [GeneratedRegex(@"^(?:warning\b.*\bretry|throw\b|npm warn\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Noise();
 
     [GeneratedRegex(@"\berror\b|\bERR!|\bfatal\b|\bfailed\b|exception|cannot find|not found|no such", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Cause();

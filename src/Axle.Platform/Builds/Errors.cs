@@ -14,11 +14,18 @@ internal sealed record CommitUnknown(string Repository, string? Commit)
 internal sealed record RepositoryUnknown(string Repository)
     : Error("builds.repository_unknown", $"There is no repository {Repository}.", "axle create, or axle import", 404);
 
-internal sealed record NothingDetected(string Seen)
+internal sealed record NothingDetected(string Seen, string? Pages = null)
     : Error(
         "builds.nothing_detected",
         $"Nothing here says how it is built or started: no score.yaml, Procfile, .NET project, package.json, Python main file, index.html or start.sh at the top ({Seen}).",
-        "Add a Procfile with a line like 'web: ./server', or a score.yaml, and push again.",
+        Pages is null ? "Add a Procfile with a line like 'web: ./server', or a score.yaml, and push again." : $"If {Pages} holds the site, add a Staticfile with the line 'root: {Pages}' and push again; else a Procfile or a score.yaml.",
+        422);
+
+internal sealed record LanguageNotBuilt(string Language, string File)
+    : Error(
+        "builds.language_not_built",
+        $"{File} says that this is {Language}, and Axle builds .NET, Node, Python and static files.",
+        "Commit the program it is built into, with a Procfile that starts it ('web: ./server'), and push again.",
         422);
 
 internal sealed record NeedsContainerEngine : Error

@@ -87,6 +87,7 @@ internal sealed partial class MachineProbe(ProgramRunner programs, TimeProvider 
             ("bun", ["bun", "--version"]),
             ("dotnet", ["dotnet", "--version"]),
             ("python3", ["python3", "--version"]),
+            ("python", ["python", "--version"]),
             ("pip", ["python3", "-m", "pip", "--version"]),
             ("bash", ["bash", "--version"]),
         ];

@@ -44,7 +44,9 @@ internal static class DeploymentReport
     /// <summary>The engine's word, unless instances are still coming or going: a new number of them is no new revision, but takes time too.</summary>
     private static string Phase(WorkloadStatus seen, WorkloadSpec workload)
     {
-        if (seen.Phase is "RollingOut" or "Failed" or "Degraded")
+        // Right after a new number, or a start, the engine misses instances that nothing is wrong with: they are coming.
+        var broken = seen.Instances.Any(i => i.State is "Crashed" or "Unready" || i is { State: "Starting", Restarts: > 0 });
+        if (seen.Phase is "RollingOut" or "Failed" || (seen.Phase is "Degraded" && broken))
         {
             return seen.Phase;
         }

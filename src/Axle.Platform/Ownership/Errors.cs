@@ -10,7 +10,7 @@ internal sealed record TokenUnknown() : Error("ownership.token_unknown", "The to
 
 internal sealed record TokenExpired(string Name, DateTimeOffset At) : Error("ownership.token_expired", $"The token '{Name}' expired on {At:yyyy-MM-dd HH:mm} UTC.", "axle login --url URL --token-stdin < token.txt", 401);
 
-internal sealed record SessionEnded() : Error("ownership.session_ended", "Your session has ended.", "axle open portal", 401);
+internal sealed record SessionEnded() : Error("ownership.session_ended", "Your session has ended.", "axle open", 401);
 
 internal sealed record UserGone(EntityRef User) : Error("ownership.user_gone", $"{User.Short} is no longer in the catalogue.", "Ask an administrator of this platform.", 401);
 

@@ -91,7 +91,7 @@ internal static class LoginEndpoints
           <img src="/_content/Axle.Portal/icon.svg" alt="" width="36" height="36">
           <h1>Sign in to Axle</h1>
           {{(problem is null ? "" : $"<p class=\"notice failing\" role=\"alert\">{HtmlEncoder.Default.Encode(problem)}</p>")}}
-          <p>Run <code>axle open portal</code>: it opens this page signed in. Or paste a token:</p>
+          <p>Run <code>axle open</code>: it opens this page signed in. Or paste a token:</p>
           <form method="post" action="/login">
             <input type="hidden" name="return" value="{{HtmlEncoder.Default.Encode(target)}}">
             <div class="field"><label for="token">Token</label><input id="token" name="token" type="password" autocomplete="off" required></div>

@@ -72,7 +72,7 @@ internal static class Errors
         new("source.not_mirrored", $"{name} is hosted here and has no upstream, so it needs no webhook.", "git push", 409);
 
     public static Error HookRefused() =>
-        new("source.hook_refused", "The webhook's signature does not fit this repository.", "Compare the secret with axle's: axle hook <repository>", 401);
+        new("source.hook_refused", "The webhook's signature does not fit this repository.", "Compare the secret with the platform's: GET /api/repositories/<name>/hook", 401);
 
     public static Error HookTooLarge() =>
         new("source.hook_too_large", "The webhook's body is too large.", null, 413);

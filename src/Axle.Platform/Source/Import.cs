@@ -172,18 +172,19 @@ internal sealed class Import(Repositories repositories, Upstreams upstreams, Sou
             return wrong;
         }
 
-        if (await repositories.ReadAsync(folder.Name, head, Score, stop) is not null)
+        // A score.yaml that is there is not proposed again, but what it asks for may be impossible here: better said now than by a build.
+        var described = await repositories.ReadAsync(folder.Name, head, Score, stop) is not null;
+        if (!(await builds.DetectAsync(folder.Name, head, stop)).TryGet(out var detection, out var unknown))
         {
-            return new Look(component, proposed, "score.yaml is there and says how it runs.", null);
+            return new Look(component, proposed, unknown.Message, unknown);
         }
 
-        var detected = await builds.DetectAsync(folder.Name, head, stop);
-        if (detected.TryGet(out var detection, out var unknown))
+        if (!described)
         {
             proposed[Score] = detection.ProposedScore;
         }
 
-        return new Look(component, proposed, detection?.Sentence ?? unknown!.Message, unknown);
+        return new Look(component, proposed, described ? $"score.yaml is there and says how it runs: {detection.Sentence}" : detection.Sentence, null);
     }
 
     private async Task<Error?> CommitAsync(RepositoryFolder folder, Dictionary<string, string> proposed, Caller caller, CancellationToken stop)

@@ -54,6 +54,12 @@ public sealed class BuildLogTests : IDisposable
             ["src/a.ts(1,2): error TS1: bad", "npm ERR! code 2", "x", "y"],
             BuildFailure.Essence(["start", "compiling", "\u001b[31msrc/a.ts(1,2): error TS1: bad\u001b[0m", "more", "npm ERR! code 2", "x", "y"]).Where(l => l != "more"));
 
+    [Fact]
+    public void A_repeated_attempt_and_a_quoted_source_line_are_no_cause() =>
+        Assert.Equal(
+            ["ERROR: No matching distribution found for x", "Error: bad signature", "1", "2", "3"],
+            BuildFailure.Essence(["WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError'", "throw new Error(`bad ${x}`)", "ERROR: No matching distribution found for x", "Error: bad signature", "1", "2", "3"]));
+
     [Theory]
     [InlineData("https://user:secret@registry.example/npm/", "https://registry.example/npm/")]
     [InlineData("https://registry.example/", "https://registry.example/")]

@@ -36,6 +36,8 @@ public sealed class DetectionTests
         { "A start tool from devDependencies", ["package.json", """{"scripts":{"start":"tsx src/main.ts"},"devDependencies":{"tsx":"4"}}"""], "node", "web=web", "exec tsx src/main.ts", "npm install --no-audit --no-fund" },
         { "npm workspaces", ["package.json", """{"scripts":{"start":"node packages/api/index.js"},"workspaces":["packages/*"]}""", "package-lock.json", "{}"], "node", "web=web", "exec node packages/api/index.js", "npm ci --no-audit --no-fund|npm run build --workspaces --if-present" },
         { "pnpm", ["package.json", """{"scripts":{"start":"node main.js"},"dependencies":{"a":"1"}}""", "pnpm-lock.yaml", ""], "node", "web=web", "exec node main.js", "corepack pnpm install --frozen-lockfile" },
+        { "Yarn 1", ["package.json", """{"scripts":{"start":"node main.js"},"dependencies":{"a":"1"}}""", "yarn.lock", ""], "node", "web=web", "exec node main.js", "npm exec --yes -- yarn@1.22.22 install --frozen-lockfile --non-interactive" },
+        { "Procfile that starts a committed program of another language", ["Procfile", "web: ./bin/shop --listen", "bin/shop", "", "go.mod", ""], "procfile", "web=web", "exec ./bin/shop --listen", "" },
         { "Yarn 4", ["package.json", """{"scripts":{"start":"node main.js"},"packageManager":"yarn@4.5.3"}""", "yarn.lock", ""], "node", "web=web", "exec node main.js", "corepack yarn install --immutable" },
         { "Vite: a build and no start", ["package.json", """{"scripts":{"dev":"vite","build":"vite build"},"devDependencies":{"vite":"7"}}""", "package-lock.json", "{}", "index.html", ""], "static", "web=static", "", "npm ci --no-audit --no-fund|npm run build" },
         { "Create React App: start is a development server", ["package.json", """{"scripts":{"start":"react-scripts start","build":"react-scripts build"},"dependencies":{"react-scripts":"5"}}""", "package-lock.json", "{}"], "static", "web=static", "", "npm ci --no-audit --no-fund|npm run build" },
@@ -47,6 +49,7 @@ public sealed class DetectionTests
         { "Python program", ["main.py", ""], "python", "web=web", "python3 main.py", "" },
         { "Python by Procfile", ["web.py", "", "Procfile", "web: python3 -u web.py"], "python", "web=web", "exec python3 -u web.py", "" },
         { "Python with packages", ["hello.py", "", "requirements.txt", "Flask==3.1.3\n", "Procfile", "web: gunicorn hello:app"], "python", "web=web", "export PATH=\"$PWD/.axle/python/bin:$PATH\"; exec gunicorn hello:app", "python3 -m pip install --target .axle/python --no-compile --no-input --progress-bar off -r requirements.txt" },
+        { "Python by the name that Debian does not have", ["server.py", "", "Procfile", "web: python server.py --like python\nworker: A=1 python w.py && python x.py\n"], "python", "web=web worker=worker", "exec python3 server.py --like python", "" },
         { "Empty requirements", ["app.py", "", "requirements.txt", "# none\n\n"], "python", "web=web", "python3 app.py", "" },
         { "Empty pyproject dependencies", ["main.py", "", "pyproject.toml", "[project]\ndependencies = []\n"], "python", "web=web", "python3 main.py", "" },
         { "A bot", ["bot.py", ""], "python", "worker=worker", "python3 bot.py", "" },
@@ -94,6 +97,10 @@ public sealed class DetectionTests
         { "Bun", ["package.json", """{"scripts":{"start":"bun x"}}""", "bun.lock", ""], "builds.tool_missing", "Bun" },
         { "uv", ["main.py", "", "pyproject.toml", "[project]\ndependencies = [\n    \"fastapi\",\n]\n"], "builds.python_dependencies", "pyproject.toml" },
         { "Pipenv", ["main.py", "", "Pipfile", "[packages]\nflask = \"*\"\n"], "builds.python_dependencies", "Pipfile" },
+        { "another language", ["pom.xml", "<project/>"], "builds.language_not_built", "pom.xml says that this is Java" },
+        { "another language with a Procfile", ["Procfile", "web: bundle exec ruby web.rb", "Gemfile", "", "web.rb", ""], "builds.language_not_built", "Gemfile says that this is Ruby" },
+        { "another language by its files", ["Procfile", "web: web", "web.go", ""], "builds.language_not_built", "web.go says that this is Go" },
+        { "pages further down", ["app/public/index.html", "", "app/alternate/index.html", ""], "builds.nothing_detected", "'root: app/public'" },
         { "a broken Procfile", ["Procfile", "web: ./x\nnot a process\ncron.x: * * * node y"], "builds.procfile_invalid", "2 lines" },
     };
 
@@ -104,8 +111,8 @@ public sealed class DetectionTests
 
         Assert.False(found.Ok, what);
         Assert.Equal(code, found.Error!.Code);
-        Assert.Contains(words, found.Error.Message, StringComparison.Ordinal);
         Assert.NotNull(found.Error.Next);
+        Assert.Contains(words, $"{found.Error.Message} {found.Error.Next}", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -134,6 +134,18 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task Instances_that_are_only_coming_are_a_rollout_and_those_that_crashed_are_not()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+        await host.ServeInStagingAsync("aaaaaaaaaaaa", 1);
+
+        host.Engine.Lack("orders.staging", "Starting", restarts: 0);
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging")!.Status.Phase == DeploymentPhases.RollingOut);
+        host.Engine.Lack("orders.staging", "Crashed", restarts: 2);
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging")!.Status.Phase == DeploymentPhases.Degraded);
+    }
+
+    [Fact]
     public async Task An_engine_that_is_away_is_told_when_it_is_back()
     {
         await using var host = await DeliveryHost.StartAsync();

@@ -46,6 +46,13 @@ internal sealed class FakeEngine : IEngine
         });
     }
 
+    /// <summary>What serves has one instance that is not ready.</summary>
+    public void Lack(string id, string state, int restarts)
+    {
+        var spec = Applied[id];
+        Say(Seen[id] with { Phase = "Degraded", Instances = [.. Instances(spec).Select(i => i with { State = state, Restarts = restarts })] });
+    }
+
     private void Say(WorkloadStatus status)
     {
         Seen[status.Id] = status;

@@ -36,6 +36,8 @@ internal static class Detector
             return broken;
         }
 
+        procfile = new Procfile([.. procfile.Lines.Select(l => l with { Text = PythonDetector.Mend(l.Text, machine) })]);
+
         if (workload is not null && Refusal(workload) is { } refused)
         {
             return refused;
@@ -53,12 +55,14 @@ internal static class Detector
         }
 
         application ??= workload is { Main.Words.Count: > 0 } ? new Application { Builder = "shell", Title = "Command of score.yaml" }
-            : procfile.Lines.Count > 0 ? new Application { Builder = "procfile", Title = "Procfile application" }
+            : procfile.Lines.Count > 0 && (OtherLanguage.Find(tree) is null || OtherLanguage.IsBuilt(tree, procfile)) ? new Application { Builder = "procfile", Title = "Procfile application" }
             : null;
         var dockerfile = DockerfileDetector.Find(tree);
         if (application is null)
         {
-            return dockerfile is not null ? new NeedsContainerEngine(dockerfile) : new NothingDetected(Seen(tree));
+            return dockerfile is not null ? new NeedsContainerEngine(dockerfile)
+                : OtherLanguage.Find(tree) is { } other ? new LanguageNotBuilt(other.Language, other.File)
+                : new NothingDetected(Seen(tree), StaticDetector.Deeper(tree));
         }
 
         // 3. What runs.

@@ -14,6 +14,9 @@ internal static partial class NodeDetector
 {
     private static readonly string[] s_entries = ["server.js", "index.js", "app.js", "main.js", "server.mjs", "index.mjs", "app.mjs", "main.mjs", "server.cjs", "index.cjs"];
 
+    // The last of its line, by npm: corepack would look up the newest and check a signature that not every registry hands on.
+    private static readonly string[] s_classicYarn = ["npm", "exec", "--yes", "--", "yarn@1.22.22"];
+
     // Programs that serve source to a developer's browser; in production their build's result is served.
     private static readonly string[] s_developmentServers =
     [
@@ -45,7 +48,7 @@ internal static partial class NodeDetector
 
         // 1. Which package manager, and is it here?
         var manager = Manager(tree, package);
-        if (manager.Name is "pnpm" or "yarn" && !machine.Has("corepack"))
+        if (manager.Install[0] == "corepack" && !machine.Has("corepack"))
         {
             return new ToolMissing("corepack", $"{manager.Because} asks for {manager.Name}", "npm install -g corepack, or commit a package-lock.json made by npm instead.");
         }
@@ -194,7 +197,7 @@ internal static partial class NodeDetector
             ("pnpm-lock.yaml", _) => new("pnpm", lockFile, true, ["corepack", "pnpm", "install", "--frozen-lockfile"], ["corepack", "pnpm", "run"], ["corepack", "pnpm", "prune", "--prod"]),
             ("yarn.lock", _) when tree.Has(".yarnrc.yml") || (wanted is not null && YarnModern().IsMatch(wanted)) =>
                 new("yarn", lockFile, true, ["corepack", "yarn", "install", "--immutable"], ["corepack", "yarn", "run"], null),
-            ("yarn.lock", _) => new("yarn", lockFile, true, ["corepack", "yarn", "install", "--frozen-lockfile", "--non-interactive"], ["corepack", "yarn", "run"], ["corepack", "yarn", "install", "--production", "--ignore-scripts", "--prefer-offline", "--frozen-lockfile", "--non-interactive"]),
+            ("yarn.lock", _) => new("yarn", lockFile, true, [.. s_classicYarn, "install", "--frozen-lockfile", "--non-interactive"], [.. s_classicYarn, "run"], [.. s_classicYarn, "install", "--production", "--ignore-scripts", "--prefer-offline", "--frozen-lockfile", "--non-interactive"]),
             ("bun.lock" or "bun.lockb", _) => new("bun", lockFile, true, ["bun", "install", "--frozen-lockfile"], ["bun", "run"], null),
             (_, { } p) when p.StartsWith("pnpm@", StringComparison.Ordinal) => new("pnpm", "packageManager in package.json", false, ["corepack", "pnpm", "install", "--no-frozen-lockfile"], ["corepack", "pnpm", "run"], ["corepack", "pnpm", "prune", "--prod"]),
             (_, { } p) when p.StartsWith("yarn@", StringComparison.Ordinal) => new("yarn", "packageManager in package.json", false, ["corepack", "yarn", "install"], ["corepack", "yarn", "run"], null),

@@ -65,6 +65,12 @@ internal static partial class PythonDetector
         };
     }
 
+    /// <summary>
+    /// The same line where <c>python</c> is called <c>python3</c>, as on Debian. Only where a command begins: arguments stay.
+    /// </summary>
+    public static string Mend(string line, Machine machine) =>
+        machine.Has("python") || !machine.Has("python3") ? line : PythonWord().Replace(line, "python3");
+
     public static bool IsPython(string line) => PythonCall().IsMatch(line);
 
     private static bool Requirements(string? text) =>
@@ -82,6 +88,9 @@ internal static partial class PythonDetector
 
     [GeneratedRegex(@"^(?:\S+=\S*\s+)*(?:python3?|gunicorn|uvicorn|hypercorn|waitress-serve|celery|flask|daphne)(?:\s|\z)", RegexOptions.CultureInvariant)]
     private static partial Regex PythonCall();
+
+    [GeneratedRegex(@"(?<=(?:^|[;&|])\s*(?:exec\s+)?(?:[A-Za-z_][A-Za-z0-9_]*=[^\s;&|]*\s+)*)python(?=\s|\z)", RegexOptions.CultureInvariant)]
+    private static partial Regex PythonWord();
 
     // dependencies = [ "something" … ], not an empty list.
     [GeneratedRegex(@"^dependencies\s*=\s*\[\s*(?:#[^\n]*\s*)*[""']", RegexOptions.Multiline | RegexOptions.CultureInvariant)]

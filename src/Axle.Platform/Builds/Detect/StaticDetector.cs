@@ -24,6 +24,13 @@ internal static partial class StaticDetector
         };
     }
 
+    /// <summary>The one folder further down that holds an index.html, for advice; null when there is none or which one is meant cannot be told.</summary>
+    public static string? Deeper(SourceTree tree)
+    {
+        var folders = tree.Files.Where(f => f.EndsWith("/index.html", StringComparison.Ordinal)).Select(f => f[..^"/index.html".Length]).ToList();
+        return folders is [var only] ? only : folders.FirstOrDefault(f => s_folders.Contains(f.Split('/')[^1]));
+    }
+
     /// <summary>Whether a file at this path may become public when the top of a repository is served.</summary>
     public static bool IsPublic(string path)
     {
