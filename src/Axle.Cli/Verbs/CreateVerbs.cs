@@ -120,7 +120,7 @@ internal static class CreateVerbs
         var component = Arguments.Component();
         var folder = new Argument<string?>("folder") { Description = "Where to; without it a folder of the component's name", Arity = ArgumentArity.ZeroOrOne };
         var space = Arguments.Namespace();
-        return new Verb("clone", "Clone a component's repository, with a password helper so that plain git push works", "axle clone orders", "axle clone orders ~/work/orders") { component, folder, space }.Runs(cli, async (session, parsed, stop) =>
+        return new Verb("clone", "Clone a component's repository, with a password helper so that plain git push works", "axle clone orders", "axle clone orders ~/src/orders") { component, folder, space }.Runs(cli, async (session, parsed, stop) =>
         {
             var name = parsed.GetRequiredValue(component);
             var view = await session.Client.GetAsync(Paths.Component(name, parsed.GetValue(space)), AxleJson.Default.ComponentView, stop);
