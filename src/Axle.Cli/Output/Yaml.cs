@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -11,6 +12,8 @@ namespace Axle.Cli.Output;
 internal static class Yaml
 {
     private const int Step = 2;
+
+    private static readonly SearchValues<char> s_plain = SearchValues.Create(" -_./,;()+@=~%$&'\"<>*^–—…");
 
     public static string Of(JsonElement value)
     {
@@ -128,22 +131,23 @@ internal static class Yaml
 
     private static bool IsPrintable(char c) => !char.IsControl(c) && !char.IsSurrogate(c) && c is not ('\u2028' or '\u2029' or '\uFEFF' or '\uFFFE' or '\uFFFF');
 
-    private static bool NeedsQuotes(string value)
-    {
-        if (value.Length == 0
-            || value[0] is ' ' or '-' or '?' or ':' or ',' or '[' or ']' or '{' or '}' or '#' or '&' or '*' or '!' or '|' or '>' or '\'' or '"' or '%' or '@' or '`' or '=' or '<' or '~' or '.' or '+'
-            || value[^1] is ' ' or ':'
-            || value.Any(c => !IsPrintable(c))
-            || value.Contains(": ", StringComparison.Ordinal)
-            || value.Contains(" #", StringComparison.Ordinal))
-        {
-            return true;
-        }
+    /// <summary>
+    /// Narrower than the specification: only what every reader takes as plain text. Readers differ about indicators
+    /// within a text, and YAML 1.1 takes much for numbers (0x…, 1_000, 1:30, dates), booleans and null.
+    /// </summary>
+    private static bool NeedsQuotes(string value) =>
+        value.Length == 0
+        || !(char.IsLetter(value[0]) || value[0] is '/' or '_' or '$' or '(')
+        || value[^1] == ' '
+        || value.Where((c, at) => !IsPlain(value, at)).Any()
+        || value.ToLowerInvariant() is "true" or "false" or "yes" or "no" or "on" or "off" or "null" or "y" or "n";
 
-        // Numbers (also 0x…, 1_000, 1:30 and dates) and the many spellings of booleans and null.
-        return char.IsAsciiDigit(value[0])
-            || value.ToLowerInvariant() is "true" or "false" or "yes" or "no" or "on" or "off" or "null" or "y" or "n";
-    }
+    private static bool IsPlain(string value, int at) => value[at] switch
+    {
+        ':' => at + 1 < value.Length && (char.IsLetterOrDigit(value[at + 1]) || value[at + 1] == '/'),
+        '#' => char.IsLetterOrDigit(value[at - 1]) || value[at - 1] == '/',
+        var c => char.IsLetterOrDigit(c) || s_plain.Contains(c),
+    };
 
     private static string Quoted(string value)
     {
