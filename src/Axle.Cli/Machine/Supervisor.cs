@@ -13,8 +13,6 @@ internal sealed class Supervisor : IAsyncDisposable
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_delayMax = TimeSpan.FromSeconds(30);
 
-    /// <summary>What cannot start dies sooner than this; what was killed while it served is replaced without a wait.</summary>
-    private static readonly TimeSpan s_livedWell = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_rotateEvery = TimeSpan.FromSeconds(30);
 
@@ -92,17 +90,19 @@ internal sealed class Supervisor : IAsyncDisposable
         while (true)
         {
             // 1. Adopt, or start.
-            var began = _host.Clock.GetTimestamp();
             string how;
+            bool served;
             if (RunState.Alive(_data, name) is { } running)
             {
                 _say($"{name} runs already (process {running.Pid}); adopted");
                 how = await GoneAsync(running, stop);
+                served = true;
             }
             else
             {
                 using var process = await LaunchAsync(name, arguments, stop);
                 await process.WaitForExitAsync(stop);
+                served = process.ExitCode == 0 || RunState.Read(_data, name)?.Pid == process.Id;
                 how = process.ExitCode switch
                 {
                     137 => "was killed",
@@ -110,8 +110,8 @@ internal sealed class Supervisor : IAsyncDisposable
                 };
             }
 
-            // 2. It died. The first time again at once, then ever more slowly while it keeps dying.
-            deaths = _host.Clock.GetElapsedTime(began) > s_livedWell ? 1 : deaths + 1;
+            // 2. It died. Again at once if it had served or ended in order; what dies before it is ready is started ever more slowly.
+            deaths = served ? 1 : deaths + 1;
             var wait = TimeSpan.FromTicks(Math.Min(s_delayMax.Ticks, s_firstDelay.Ticks << Math.Min(deaths - 1, 10)));
             _say($"{name} {how}; starting it again in {wait.TotalSeconds:0.##} s{(deaths > 2 ? $" (died {deaths} times; see {_data.Log(name)})" : "")}");
             await Task.Delay(wait, _host.Clock, stop);
