@@ -18,6 +18,7 @@ internal sealed class Forwarding : IDisposable
     private readonly HttpMessageInvoker _client;
     private readonly ForwarderRequestConfig _ordinary;
     private readonly ForwarderRequestConfig _endless;
+    private readonly ForwarderRequestConfig _grpc;
 
     public Forwarding(RouteTable routes, IHttpForwarder forwarder, IngressOptions options, TimeProvider clock, ILogger log)
     {
@@ -37,6 +38,7 @@ internal sealed class Forwarding : IDisposable
         });
         _ordinary = new() { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, ActivityTimeout = options.ActivityTimeout };
         _endless = _ordinary with { ActivityTimeout = options.EndlessIdleTimeout };
+        _grpc = _endless with { Version = HttpVersion.Version20 };
     }
 
     public void Dispose() => _client.Dispose();
@@ -162,16 +164,30 @@ internal sealed class Forwarding : IDisposable
         return answer.WriteAsync(context);
     }
 
+    // An instance is asked in HTTP/1.1, which every one speaks; gRPC is HTTP/2 from end to end.
     private ForwarderRequestConfig ConfigOf(HttpRequest request)
     {
         var headers = request.Headers;
-        return headers.Upgrade.Count > 0 || headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) ? _endless : _ordinary;
+        if (headers.ContentType.ToString().StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase))
+        {
+            return _grpc;
+        }
+
+        return headers.Upgrade.Count > 0 || IsWebSocketOverHttp2(request) || headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase)
+            ? _endless
+            : _ordinary;
     }
+
+    /// <summary>RFC 8441: HTTP/2 opens a WebSocket by CONNECT with <c>:protocol</c>.</summary>
+    private static bool IsWebSocketOverHttp2(HttpRequest request) =>
+        HttpMethods.IsConnect(request.Method)
+        && request.HttpContext.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect
+        && string.Equals(connect.Protocol, "websocket", StringComparison.OrdinalIgnoreCase);
 
     private Answer? Refusal(HttpContext context)
     {
         var request = context.Request;
-        if (HttpMethods.IsTrace(request.Method) || HttpMethods.IsConnect(request.Method))
+        if (HttpMethods.IsTrace(request.Method) || (HttpMethods.IsConnect(request.Method) && !IsWebSocketOverHttp2(request)))
         {
             return Answer.MethodRefused;
         }

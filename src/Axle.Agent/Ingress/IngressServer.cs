@@ -19,7 +19,9 @@ internal sealed class IngressServer : IIngress, IHostedService, IDisposable
     private readonly RouteTable _routes;
     private readonly ServiceProvider _forwarderServices;
     private readonly Forwarding _forwarding;
+    private readonly Http2Handover _http2;
     private readonly KestrelServer _server;
+    private readonly KestrelServer _http2Server;
     private readonly int? _inherited;
     private int _port;
 
@@ -35,7 +37,9 @@ internal sealed class IngressServer : IIngress, IHostedService, IDisposable
         _forwarding = new(_routes, _forwarderServices.GetRequiredService<IHttpForwarder>(), _options, clock, _log);
         _inherited = _options.Descriptor ?? InheritedSocket.Take();
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions { UnsafePreferInlineScheduling = _options.InlineScheduling }), loggers);
-        _server = new(Options.Create(KestrelOptions()), transport, loggers);
+        _http2 = new(_options.HeadersTimeout);
+        _server = new(Options.Create(SocketOptions()), transport, loggers);
+        _http2Server = new(Options.Create(Http2Options()), _http2, loggers);
     }
 
     public int Port => _port;
@@ -51,7 +55,9 @@ internal sealed class IngressServer : IIngress, IHostedService, IDisposable
     {
         try
         {
-            await _server.StartAsync(new IngressApplication(_forwarding, _log), cancellationToken);
+            var application = new IngressApplication(_forwarding, _log);
+            await _http2Server.StartAsync(application, cancellationToken);
+            await _server.StartAsync(application, cancellationToken);
         }
         catch (IOException e)
         {
@@ -75,17 +81,48 @@ internal sealed class IngressServer : IIngress, IHostedService, IDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_options.StopTimeout);
-        await _server.StopAsync(limit.Token);
+        await Task.WhenAll(_server.StopAsync(limit.Token), _http2Server.StopAsync(limit.Token));
     }
 
     public void Dispose()
     {
         _server.Dispose();
+        _http2Server.Dispose();
         _forwarding.Dispose();
         _forwarderServices.Dispose();
     }
 
-    private KestrelServerOptions KestrelOptions()
+    private KestrelServerOptions SocketOptions()
+    {
+        var kestrel = CommonOptions();
+        if (_inherited is { } descriptor)
+        {
+            kestrel.ListenHandle((ulong)descriptor, Configure);
+            return kestrel;
+        }
+
+        foreach (var address in Addresses())
+        {
+            kestrel.Listen(address, _options.Port, Configure);
+        }
+
+        return kestrel;
+
+        void Configure(ListenOptions listen)
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(_http2.Before);
+        }
+    }
+
+    private KestrelServerOptions Http2Options()
+    {
+        var kestrel = CommonOptions();
+        kestrel.Listen(_http2.EndPoint, listen => listen.Protocols = HttpProtocols.Http2);
+        return kestrel;
+    }
+
+    private KestrelServerOptions CommonOptions()
     {
         var kestrel = new KestrelServerOptions
         {
@@ -105,22 +142,8 @@ internal sealed class IngressServer : IIngress, IHostedService, IDisposable
         limits.KeepAliveTimeout = _options.KeepAliveTimeout;
         limits.MinRequestBodyDataRate = new(_options.SlowestBytesPerSecond, _options.SlowGrace);
         limits.MinResponseDataRate = new(_options.SlowestBytesPerSecond, _options.SlowGrace);
-        if (_inherited is { } descriptor)
-        {
-            kestrel.ListenHandle((ulong)descriptor, Configure);
-            return kestrel;
-        }
-
-        foreach (var address in Addresses())
-        {
-            kestrel.Listen(address, _options.Port, Configure);
-        }
-
         return kestrel;
     }
-
-    // Without TLS Kestrel cannot speak both versions on one port, whatever is asked for.
-    private static void Configure(ListenOptions listen) => listen.Protocols = HttpProtocols.Http1;
 
     private List<IPAddress> Addresses()
     {

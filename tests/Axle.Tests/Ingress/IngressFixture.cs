@@ -4,6 +4,7 @@ using Axle.Agent.Ingress;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -33,12 +34,16 @@ public sealed class IngressFixture : IAsyncDisposable
     }
 
     /// <summary>A real server on a free port.</summary>
-    public async Task<Instance> InstanceAsync(string id, RequestDelegate handle)
+    public async Task<Instance> InstanceAsync(string id, RequestDelegate handle, HttpProtocols protocols = HttpProtocols.Http1)
     {
         var instance = new Instance(id);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
+        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.ConfigureEndpointDefaults(listen => listen.Protocols = protocols);
+        });
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = TimeSpan.Zero);
         var app = builder.Build();
         app.UseWebSockets();
