@@ -27,7 +27,10 @@ internal sealed record CliHost
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>The absolute path of this program, for git's credential helper and for starting itself in the background.</summary>
+    /// <summary>
+    /// The absolute path of this program, for git's credential helper and for starting itself in the background. A launcher
+    /// that replaces it from time to time says by <c>AXLE_PROGRAM</c> where it will always be found.
+    /// </summary>
     public required string Program { get; init; }
 
     /// <summary>The folder that has <c>server/</c>, <c>agent/</c> and <c>templates/</c>.</summary>
@@ -48,6 +51,6 @@ internal sealed record CliHost
         ErrorIsTerminal = !Console.IsErrorRedirected,
         InIsTerminal = !Console.IsInputRedirected,
         Width = Console.IsOutputRedirected ? 120 : Math.Max(40, Console.WindowWidth),
-        Program = Environment.ProcessPath ?? "axle",
+        Program = Environment.GetEnvironmentVariable("AXLE_PROGRAM") is { Length: > 0 } program ? program : Environment.ProcessPath ?? "axle",
     };
 }

@@ -22,9 +22,12 @@ internal static class LaunchedProcess
             WorkingDirectory = Path.GetDirectoryName(program)!,
         };
 
-        // Our own credentials are nothing that these need.
-        start.Environment.Remove("AXLE_TOKEN");
-        start.Environment.Remove("AXLE_COMMAND");
+        // Our own credentials, and how we were called, are nothing that these need.
+        foreach (var ours in (ReadOnlySpan<string>)["AXLE_TOKEN", "AXLE_COMMAND", "AXLE_PROGRAM"])
+        {
+            start.Environment.Remove(ours);
+        }
+
         foreach (var (name, value) in variables)
         {
             start.Environment[name] = value;

@@ -24,21 +24,9 @@ internal static class BuildEndpoints
         return entities.Find(build) is null ? new BuildUnknown(name).ToHttp() : TypedResults.ServerSentEvents(EventsAsync(builds.LogAsync(build, follow ?? false, stop), stop));
     }
 
-    public static async Task<IResult> Request(string component, string? @namespace, BuildRequest request, Caller caller, IEntityStore entities, IBuilds builds, CancellationToken stop)
-    {
-        if (entities.Find(EntityRef.Of(Contracts.Kinds.Component, component, @namespace)) is not { } found)
-        {
-            return new ComponentUnknown(component).ToHttp();
-        }
-
-        if (caller.Refuse(Verb.Deploy, found) is { } refused)
-        {
-            return refused.ToHttp();
-        }
-
-        return (await builds.RequestAsync(found, request.Commit ?? "", null, caller.Actor, request.Retry, stop))
+    public static async Task<IResult> Request(string component, string? @namespace, BuildRequest request, Caller caller, IEntityStore entities, IBuilds builds, CancellationToken stop) =>
+        (await builds.RequestAsync(EntityRef.Of(Contracts.Kinds.Component, component, @namespace), request, caller, entities, stop))
             .ToHttp(build => TypedResults.Accepted($"/api/entities/{build.Ref.Kind}/{build.Ref.Namespace}/{build.Ref.Name}", build));
-    }
 
     // Strings, because an event's data are otherwise all of one type.
     private static async IAsyncEnumerable<SseItem<string>> EventsAsync(IAsyncEnumerable<LogLine> lines, [EnumeratorCancellation] CancellationToken stop)

@@ -134,9 +134,9 @@ internal sealed class Authentication(
             return;
         }
 
-        if (IsPageVisit(context.Request))
+        if (IsBrowser(context.Request))
         {
-            context.Response.Redirect($"/login?return={Uri.EscapeDataString(context.Request.Path + context.Request.QueryString)}");
+            context.Response.Redirect($"/login?return={Uri.EscapeDataString(PageOf(context.Request))}");
             return;
         }
 
@@ -146,11 +146,16 @@ internal sealed class Authentication(
         await error.ToHttp().ExecuteAsync(context);
     }
 
-    private static bool IsPageVisit(HttpRequest request) =>
-        HttpMethods.IsGet(request.Method)
-        && !request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+    private static bool IsBrowser(HttpRequest request) =>
+        !request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
         && !request.Path.StartsWithSegments("/git", StringComparison.Ordinal)
         && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Where somebody was: what they asked to see, or the page whose button they pressed when their session had ended.</summary>
+    private static string PageOf(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) ? request.Path + request.QueryString
+        : Uri.TryCreate(request.Headers.Referer.ToString(), UriKind.Absolute, out var page) ? page.PathAndQuery
+        : "/";
 
     private sealed record Identified(Caller Caller, Credential Credential);
 }

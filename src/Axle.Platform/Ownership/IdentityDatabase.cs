@@ -1,3 +1,4 @@
+using Axle.Platform.Files;
 using Microsoft.Data.Sqlite;
 
 namespace Axle.Platform.Ownership;
@@ -6,10 +7,9 @@ namespace Axle.Platform.Ownership;
 /// The file that holds hashes of tokens, login links and sessions. Apart from the entities, so that no watch, history or
 /// export ever carries one. Only hashes are kept: who reads the file can log in as nobody.
 /// </summary>
-internal sealed class IdentityDatabase
+internal sealed class IdentityDatabase(PlatformOptions options)
 {
     private const string Schema = """
-        PRAGMA journal_mode = WAL;
         CREATE TABLE IF NOT EXISTS tokens (
             id TEXT PRIMARY KEY, hash BLOB NOT NULL, name TEXT NOT NULL, user TEXT NOT NULL, scopes TEXT NOT NULL,
             created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, last_used_at INTEGER, revoked_at INTEGER) STRICT;
@@ -23,49 +23,20 @@ internal sealed class IdentityDatabase
         CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
         """;
 
-    private readonly string _connection;
-
-    public IdentityDatabase(PlatformOptions options)
-    {
-        var file = Path.Combine(options.Folder(), "identity.db");
-        if (!File.Exists(file) && !OperatingSystem.IsWindows())
-        {
-            // SQLite gives the journal files the mode of the main file.
-            using var _ = new FileStream(file, new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
-        }
-
-        _connection = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 5 }.ToString();
-        using var connection = Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = Schema;
-        command.ExecuteNonQuery();
-    }
-
-    /// <summary>A pooled connection.</summary>
-    public SqliteConnection Open()
-    {
-        var connection = new SqliteConnection(_connection);
-        connection.Open();
-        return connection;
-    }
+    private readonly PrivateDatabase _database = new(options, "identity.db", Schema);
 
     /// <summary>Runs a statement; parameters are <c>$name</c>.</summary>
     /// <returns>How many rows it changed.</returns>
     public int Run(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        using var connection = Open();
+        using var connection = _database.Open();
         using var command = Command(connection, sql, parameters);
         return command.ExecuteNonQuery();
     }
 
     public List<T> Read<T>(string sql, Func<SqliteDataReader, T> row, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        using var connection = Open();
+        using var connection = _database.Open();
         using var command = Command(connection, sql, parameters);
         using var reader = command.ExecuteReader();
         var rows = new List<T>();

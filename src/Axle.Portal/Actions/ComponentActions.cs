@@ -1,5 +1,7 @@
 using System.Globalization;
 using Axle.Contracts;
+using Axle.Entities;
+using Axle.Platform.Builds;
 using Axle.Platform.Delivery;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
@@ -33,6 +35,8 @@ internal static class ComponentActions
             BackAsync(name, async form => (await delivery.StartAsync(Of(name), new EnvironmentRequest(form["environment"]), caller, stop)).Said(), http, stop));
         component.MapPost("/cancel", (string name, HttpRequest http, Caller caller, IDelivery delivery, CancellationToken stop) =>
             BackAsync(name, async form => (await delivery.CancelAsync(Of(name), new EnvironmentRequest(form["environment"]), caller, stop)).TryGet(out var done, out var error) ? new Answer($"Cancelled {string.Join(", ", done.Cancelled.Select(c => c.Short))}", null) : new Answer(null, error), http, stop));
+        component.MapPost("/build", (string name, HttpRequest http, Caller caller, IBuilds builds, IEntityStore entities, CancellationToken stop) =>
+            BackAsync(name, async form => (await builds.RequestAsync(Of(name), new BuildRequest(form["commit"], Retry: true), caller, entities, stop)).TryGet(out var build, out var error) ? new Answer($"Accepted: {build.Ref.Short} is built again", null) : new Answer(null, error), http, stop));
         component.MapPost("/scale", (string name, HttpRequest http, Caller caller, IDelivery delivery, CancellationToken stop) =>
             BackAsync(name, async form => (await delivery.ScaleAsync(Of(name), new ScaleRequest(form["environment"], Counts(form)), caller, stop)).Said(), http, stop));
     }

@@ -1,4 +1,5 @@
 using Axle.Platform;
+using Axle.Platform.Files;
 using Microsoft.Data.Sqlite;
 
 namespace Axle.Server.Requests;
@@ -7,7 +8,7 @@ namespace Axle.Server.Requests;
 /// First answers to requests that carried an Idempotency-Key, for a day, in a file of their own: a restart in between
 /// must not make a repeated deploy a second deploy.
 /// </summary>
-internal sealed class Replies
+internal sealed class Replies(PlatformOptions options, TimeProvider clock)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
@@ -17,45 +18,22 @@ internal sealed class Replies
     private const int SweepEvery = 256;
 
     private const string Schema = """
-        PRAGMA journal_mode = WAL;
         CREATE TABLE IF NOT EXISTS replies (
             user TEXT NOT NULL, key TEXT NOT NULL, request BLOB NOT NULL, process TEXT NOT NULL, at INTEGER NOT NULL,
             status INTEGER, headers TEXT, body BLOB, PRIMARY KEY (user, key)) STRICT;
         CREATE INDEX IF NOT EXISTS replies_by_time ON replies (at);
         """;
 
-    private readonly string _connection;
+    private readonly PrivateDatabase _database = new(options, "replies.db", Schema);
     private readonly string _process = Guid.NewGuid().ToString("N");
-    private readonly TimeProvider _clock;
     private int _writes;
-
-    public Replies(PlatformOptions options, TimeProvider clock)
-    {
-        _clock = clock;
-        var file = Path.Combine(options.Folder(), "replies.db");
-        if (!File.Exists(file) && !OperatingSystem.IsWindows())
-        {
-            using var _ = new FileStream(file, new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
-        }
-
-        _connection = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 5 }.ToString();
-        using var connection = Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = Schema;
-        command.ExecuteNonQuery();
-    }
 
     /// <summary>Marks a key as begun. A row that an earlier process began and never answered is taken over.</summary>
     /// <returns>Null when the caller may go on; otherwise what is known of the first request.</returns>
     public Reply? Begin(string user, string key, byte[] request)
     {
-        var now = _clock.GetUtcNow();
-        using var connection = Open();
+        var now = clock.GetUtcNow();
+        using var connection = _database.Open();
         using var transaction = connection.BeginTransaction();
         if (Find(connection, user, key, now) is { } found)
         {
@@ -82,7 +60,7 @@ internal sealed class Replies
     /// <param name="body">Null when the answer cannot be repeated: too long, a stream, or a secret.</param>
     public void Finish(string user, string key, int status, string headers, byte[]? body)
     {
-        using var connection = Open();
+        using var connection = _database.Open();
         using var update = connection.CreateCommand();
         update.CommandText = "UPDATE replies SET status = $status, headers = $headers, body = $body WHERE user = $user AND key = $key";
         update.Parameters.AddWithValue("$user", user);
@@ -96,7 +74,7 @@ internal sealed class Replies
     /// <summary>Forgets a request that came to nothing, so that it can be tried again.</summary>
     public void Forget(string user, string key)
     {
-        using var connection = Open();
+        using var connection = _database.Open();
         using var delete = connection.CreateCommand();
         delete.CommandText = "DELETE FROM replies WHERE user = $user AND key = $key";
         delete.Parameters.AddWithValue("$user", user);
@@ -131,13 +109,6 @@ internal sealed class Replies
         delete.Parameters.AddWithValue("$old", (now - Lifetime).ToUnixTimeMilliseconds());
         delete.Parameters.AddWithValue("$max", RowsMax);
         delete.ExecuteNonQuery();
-    }
-
-    private SqliteConnection Open()
-    {
-        var connection = new SqliteConnection(_connection);
-        connection.Open();
-        return connection;
     }
 }
 

@@ -60,6 +60,21 @@ public sealed partial class PageTests(TestServer server) : IClassFixture<TestSer
         Assert.Equal($"/login?return={Uri.EscapeDataString(path)}", answer.Headers.Location?.ToString());
     }
 
+    [Theory]
+    [InlineData("http://localhost/components/orders?log=staging", "/components/orders?log=staging")]
+    [InlineData(null, "/")]
+    public async Task Who_presses_a_button_after_the_session_ended_comes_back_to_its_page(string? referer, string back)
+    {
+        using var request = Page("/components/orders/restart");
+        request.Method = HttpMethod.Post;
+        request.Headers.Referrer = referer is null ? null : new Uri(referer);
+        request.Content = new FormUrlEncodedContent([KeyValuePair.Create("environment", "staging")]);
+        using var answer = await server.Client().SendAsync(request, Stop);
+
+        Assert.Equal(HttpStatusCode.Found, answer.StatusCode);
+        Assert.Equal($"/login?return={Uri.EscapeDataString(back)}", answer.Headers.Location?.ToString());
+    }
+
     [Fact]
     public async Task Notices_are_text_whatever_the_address_says()
     {
