@@ -1,13 +1,17 @@
+using Axle.Platform;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Axle.Portal.Actions;
 using Axle.Portal.Layout;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Axle.Portal;
 
@@ -17,6 +21,10 @@ public static class PortalCapability
     public static IServiceCollection AddPortal(this IServiceCollection services)
     {
         services.AddRazorComponents();
+
+        // Razor brings keys along; like everything else they stay in the data folder, and not in the user's home.
+        services.AddOptions<KeyManagementOptions>().Configure<PlatformOptions>((keys, platform) =>
+            keys.XmlRepository = new FileSystemXmlRepository(Directory.CreateDirectory(Path.Combine(platform.DataFolder, "keys"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute), NullLoggerFactory.Instance));
         services.AddHttpContextAccessor();
         return services.AddScoped<Visitor>();
     }

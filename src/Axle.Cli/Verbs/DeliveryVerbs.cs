@@ -20,65 +20,54 @@ internal static class DeliveryVerbs
 
     private static Verb Deploy(AxleCli cli)
     {
-        var component = Arguments.Component();
         var environment = Arguments.Environment();
         var release = new Option<string?>("--release", "-r") { Description = "v7, 7, or a commit; without it the newest", HelpName = "release" };
-        var (space, noWait) = (Arguments.Namespace(), Arguments.NoWait());
-        return new Verb("deploy", "Deploy a release, and wait until it serves", "axle deploy orders", "axle deploy orders -e staging --release v7")
-        {
-            component, environment, release, space, noWait, WatchIsUsual(),
-        }.Runs(cli, (session, parsed, stop) =>
-            AskAsync(session, "deploy", parsed.GetRequiredValue(component), parsed.GetValue(space), new DeployRequest(parsed.GetValue(environment), parsed.GetValue(release)), AxleJson.Default.DeployRequest, parsed.GetValue(noWait), stop));
+        return Asking(
+            cli,
+            new Verb("deploy", "Deploy a release, and wait until it serves", "axle deploy orders", "axle deploy orders -e staging --release v7") { environment, release, WatchIsUsual() },
+            parsed => new DeployRequest(parsed.GetValue(environment), parsed.GetValue(release)),
+            AxleJson.Default.DeployRequest);
     }
 
     private static Verb Promote(AxleCli cli)
     {
-        var component = Arguments.Component();
         var to = Arguments.EnvironmentNamed("--to", "Where to; without it the next environment");
         var from = Arguments.EnvironmentNamed("--from", "What serves here is promoted; without it the environment before");
-        var (space, noWait) = (Arguments.Namespace(), Arguments.NoWait());
-        return new Verb("promote", "Take what serves in one environment to the next", "axle promote orders --to production", "axle promote orders --from staging --to production --no-wait")
-        {
-            component, to, from, space, noWait, WatchIsUsual(),
-        }.Runs(cli, (session, parsed, stop) =>
-            AskAsync(session, "promote", parsed.GetRequiredValue(component), parsed.GetValue(space), new PromoteRequest(parsed.GetValue(to), parsed.GetValue(from)), AxleJson.Default.PromoteRequest, parsed.GetValue(noWait), stop));
+        return Asking(
+            cli,
+            new Verb("promote", "Take what serves in one environment to the next", "axle promote orders --to production", "axle promote orders --from staging --to production --no-wait") { to, from, WatchIsUsual() },
+            parsed => new PromoteRequest(parsed.GetValue(to), parsed.GetValue(from)),
+            AxleJson.Default.PromoteRequest);
     }
 
     private static Verb Rollback(AxleCli cli)
     {
-        var component = Arguments.Component();
         var environment = Arguments.EnvironmentNamed("--in", "The environment");
         environment.Aliases.Add("--env");
         environment.Aliases.Add("-e");
         var to = new Option<string?>("--to") { Description = "The release to go back to; without it what served before", HelpName = "release" };
-        var (space, noWait) = (Arguments.Namespace(), Arguments.NoWait());
-        return new Verb("rollback", "Go back to what served before; newer releases are held until one is deployed by hand", "axle rollback orders --in production", "axle rollback orders --in production --to v5")
-        {
-            component, environment, to, space, noWait, WatchIsUsual(),
-        }.Runs(cli, (session, parsed, stop) =>
-            AskAsync(session, "rollback", parsed.GetRequiredValue(component), parsed.GetValue(space), new RollbackRequest(parsed.GetValue(environment), parsed.GetValue(to)), AxleJson.Default.RollbackRequest, parsed.GetValue(noWait), stop));
+        return Asking(
+            cli,
+            new Verb("rollback", "Go back to what served before; newer releases are held until one is deployed by hand", "axle rollback orders --in production", "axle rollback orders --in production --to v5") { environment, to, WatchIsUsual() },
+            parsed => new RollbackRequest(parsed.GetValue(environment), parsed.GetValue(to)),
+            AxleJson.Default.RollbackRequest);
     }
 
     private static Verb Scale(AxleCli cli)
     {
-        var component = Arguments.Component();
         var counts = new Argument<string[]>("process=count") { Description = "Wanted instances, for instance web=3", Arity = ArgumentArity.OneOrMore };
         var environment = Arguments.Environment();
-        var (space, noWait) = (Arguments.Namespace(), Arguments.NoWait());
-        return new Verb("scale", "Say how many instances of each process shall run", "axle scale orders web=3 -e staging", "axle scale orders web=2 worker=4 -e production")
-        {
-            component, counts, environment, space, noWait,
-        }.Runs(cli, (session, parsed, stop) =>
-            AskAsync(session, "scale", parsed.GetRequiredValue(component), parsed.GetValue(space), new ScaleRequest(parsed.GetValue(environment), Arguments.Counts(parsed.GetRequiredValue(counts))), AxleJson.Default.ScaleRequest, parsed.GetValue(noWait), stop));
+        return Asking(
+            cli,
+            new Verb("scale", "Say how many instances of each process shall run", "axle scale orders web=3 -e staging", "axle scale orders web=2 worker=4 -e production") { counts, environment },
+            parsed => new ScaleRequest(parsed.GetValue(environment), Arguments.Counts(parsed.GetRequiredValue(counts))),
+            AxleJson.Default.ScaleRequest);
     }
 
     private static Verb Operate(AxleCli cli, string verb, string description, string example)
     {
-        var component = Arguments.Component();
         var environment = Arguments.Environment();
-        var (space, noWait) = (Arguments.Namespace(), Arguments.NoWait());
-        return new Verb(verb, description, example) { component, environment, space, noWait }.Runs(cli, (session, parsed, stop) =>
-            AskAsync(session, verb, parsed.GetRequiredValue(component), parsed.GetValue(space), new EnvironmentRequest(parsed.GetValue(environment)), AxleJson.Default.EnvironmentRequest, parsed.GetValue(noWait), stop));
+        return Asking(cli, new Verb(verb, description, example) { environment }, parsed => new EnvironmentRequest(parsed.GetValue(environment)), AxleJson.Default.EnvironmentRequest);
     }
 
     private static Verb Cancel(AxleCli cli)
@@ -130,20 +119,29 @@ internal static class DeliveryVerbs
         });
     }
 
-    /// <summary>Sends a wish and, unless told otherwise, waits for what becomes of it.</summary>
-    private static async Task<int> AskAsync<T>(Session session, string verb, string component, string? space, T request, JsonTypeInfo<T> type, bool noWait, CancellationToken stop)
+    /// <summary>A verb that sends a wish about a component and, unless told otherwise, waits for what becomes of it.</summary>
+    private static Verb Asking<T>(AxleCli cli, Verb verb, Func<ParseResult, T> request, JsonTypeInfo<T> type)
     {
-        var accepted = await session.Client.SendAsync(HttpMethod.Post, Paths.Component(component, space, verb), request, type, AxleJson.Default.DeploymentAccepted, stop);
-        if (noWait)
+        var component = Arguments.Component();
+        var (space, noWait) = (Arguments.Namespace(), Arguments.NoWait());
+        verb.Arguments.Insert(0, component);
+        verb.Add(space);
+        verb.Add(noWait);
+        return verb.Runs(cli, async (session, parsed, stop) =>
         {
-            return session.Show(accepted, AxleJson.Default.DeploymentAccepted, terminal => terminal.Line(accepted.Message));
-        }
+            var name = parsed.GetRequiredValue(component);
+            var accepted = await session.Client.SendAsync(HttpMethod.Post, Paths.Component(name, parsed.GetValue(space), verb.Name), request(parsed), type, AxleJson.Default.DeploymentAccepted, stop);
+            if (parsed.GetValue(noWait))
+            {
+                return session.Show(accepted, AxleJson.Default.DeploymentAccepted, terminal => terminal.Line(accepted.Message));
+            }
 
-        var status = await new Rollout(session).WaitAsync(accepted, component, stop);
-        return session.Show(status, AxleJson.Default.DeploymentStatus, terminal => terminal.Line(
-            new Cell(status.Phase, Words.State(status.Phase).Tone),
-            $"  {component} {(status.Serving is { } serving ? Rollout.ReleaseName(serving) : "")} in {accepted.Environment}",
-            new Cell(status.Url is null || status.Phase == DeploymentPhases.Stopped ? "" : $"  {status.Url}", Tone.Strong)));
+            var status = await new Rollout(session).WaitAsync(accepted, name, stop);
+            return session.Show(status, AxleJson.Default.DeploymentStatus, terminal => terminal.Line(
+                new Cell(status.Phase, Words.State(status.Phase).Tone),
+                $"  {name} {(status.Serving is { } serving ? Rollout.ReleaseName(serving) : "")} in {accepted.Environment}",
+                new Cell(status.Url is null || status.Phase == DeploymentPhases.Stopped ? "" : $"  {status.Url}", Tone.Strong)));
+        });
     }
 
     /// <summary>Waiting is the default; the option is accepted so that nobody has to remember which verbs need it.</summary>

@@ -11,6 +11,7 @@ internal sealed class Describe(IEntityStore entities)
 {
     private const int CausesMax = 16;
     private const int HistoryShown = 20;
+    private const int PartsShown = 3;
 
     // Where one condition says the thing as a whole, it counts before those about its aspects.
     private static readonly string[] s_first = ["Ready", "Healthy", "Succeeded"];
@@ -80,25 +81,32 @@ internal sealed class Describe(IEntityStore entities)
             .ThenBy(condition => Array.IndexOf(s_first, condition.Type) is >= 0 and var place ? place : s_first.Length)
             .FirstOrDefault();
 
-    private IEnumerable<Entity> Parts(Entity entity)
-    {
-        var parts = entity.Relations.Where(relation => relation.Type == "hasPart").Select(relation => entities.Find(relation.TargetRef)).OfType<Entity>();
-        var builds = entity.Relations.Where(relation => relation.Type == "hasBuild").Select(relation => entities.Find(relation.TargetRef)).OfType<Entity>();
-        return builds.OrderByDescending(build => build.Metadata.CreatedAt).Take(1).Concat(parts);
-    }
+    private IEnumerable<Entity> Parts(Entity entity) =>
+        Related(entity, "hasBuild").OrderByDescending(build => build.Metadata.CreatedAt).Take(1).Concat(Related(entity, "hasPart"));
 
-    private static string Fine(Entity entity)
+    private string Fine(Entity entity)
     {
-        var ready = Conditions(entity).FirstOrDefault(condition => s_first.Contains(condition.Type));
-        if (ready is not null)
+        if (ReadyOf(entity) is { } ready)
         {
             return $"{entity.Ref.Short} is ready: {Sentence(ready.Message)}";
         }
 
-        return entity.Status.ValueKind == JsonValueKind.Object && entity.Status.TryGetProperty("phase", out var phase) && phase.ValueKind == JsonValueKind.String
-            ? $"{entity.Ref.Short} is {phase.GetString()}."
-            : $"{entity.Ref.Short} is in the catalogue; nothing stands against it.";
+        if (entity.Status.ValueKind == JsonValueKind.Object && entity.Status.TryGetProperty("phase", out var phase) && phase.ValueKind == JsonValueKind.String)
+        {
+            return $"{entity.Ref.Short} is {phase.GetString()}.";
+        }
+
+        // One without a state of its own is what its parts are.
+        var parts = Related(entity, "hasPart").Select(ReadyOf).OfType<Condition>().Select(condition => Sentence(condition.Message)).Order(StringComparer.Ordinal).ToList();
+        return parts.Count == 0
+            ? $"{entity.Ref.Short} is in the catalogue; nothing stands against it."
+            : $"{entity.Ref.Short} is ready: {string.Join(" ", parts.Take(PartsShown))}{(parts.Count > PartsShown ? $" And {parts.Count - PartsShown} more parts." : "")}";
     }
+
+    private static Condition? ReadyOf(Entity entity) => Conditions(entity).FirstOrDefault(condition => s_first.Contains(condition.Type));
+
+    private IEnumerable<Entity> Related(Entity entity, string relation) =>
+        entity.Relations.Where(one => one.Type == relation).Select(one => entities.Find(one.TargetRef)).OfType<Entity>();
 
     private static List<Condition> Conditions(Entity entity)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Tests.Server;
@@ -203,6 +204,18 @@ public sealed class EntityApiTests(TestServer server) : IClassFixture<TestServer
         Assert.NotEmpty(found.History);
 
         Assert.Null((await DescribeAsync("cause-c")).RootCause);
+        foreach (var part in (string[])["part-b", "part-a"])
+        {
+            var component = TestServer.Component(part, "platform");
+            using var put = await client.PutEntityAsync(component with { Spec = JsonSerializer.SerializeToElement(new { type = "service", lifecycle = "production", owner = "platform", subcomponentOf = "whole" }) });
+            Assert.True((await server.Entities.PutStatusAsync(component.Ref, new { conditions = new[] { new Condition("Ready", "True", "Healthy", $"{part} serves.", default) } }, "system:test", stop: Stop)).Ok);
+        }
+
+        using (await client.PutEntityAsync(TestServer.Component("whole", "platform")))
+        {
+            Assert.Equal("component:whole is ready: part-a serves. part-b serves.", (await DescribeAsync("whole")).Summary);
+        }
+
         Assert.Equal(EntityRef.Of("Component", "cause-y"), (await DescribeAsync("cause-x")).RootCause);
 
         async Task<Description> DescribeAsync(string name)
