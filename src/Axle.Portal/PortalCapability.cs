@@ -24,7 +24,7 @@ public static class PortalCapability
 
         // Razor brings keys along; like everything else they stay in the data folder, and not in the user's home.
         services.AddOptions<KeyManagementOptions>().Configure<PlatformOptions>((keys, platform) =>
-            keys.XmlRepository = new FileSystemXmlRepository(Directory.CreateDirectory(Path.Combine(platform.DataFolder, "keys"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute), NullLoggerFactory.Instance));
+            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(platform.Folder("keys")), NullLoggerFactory.Instance));
         services.AddHttpContextAccessor();
         return services.AddScoped<Visitor>();
     }
