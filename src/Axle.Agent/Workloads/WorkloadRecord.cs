@@ -1,3 +1,4 @@
+using Axle.Agent.Runs;
 using Axle.Contracts;
 using Axle.Engines;
 
@@ -24,6 +25,14 @@ internal sealed record WorkloadRecord
     /// <summary>The spec that instances of this revision are made of; null when neither wanted nor serving.</summary>
     public WorkloadSpec? SpecOf(string revision) =>
         Serving?.Revision == revision ? Serving : Wanted.Revision == revision ? Wanted : null;
+
+    public Instance Find(string instance) => Instances.First(other => other.Id == instance);
+
+    public WorkloadRecord With(string instance, Func<Instance, Instance> change) =>
+        this with { Instances = [.. Instances.Select(other => other.Id == instance ? change(other) : other)] };
+
+    /// <summary>On its way in with the rollout that goes on now.</summary>
+    public bool IsNew(Instance instance) => instance.Revision == Wanted.Revision && Rollout.Stage is Stage.Start && !instance.IsLeaving;
 }
 
 internal enum Stage
@@ -123,7 +132,10 @@ internal sealed record Instance
 internal sealed record ContainerState(string Name, string? Run, bool Healthy, ContainerExit? Exit);
 
 /// <param name="Words">For people.</param>
-internal sealed record ContainerExit(int? Code, bool OutOfMemory, string Words);
+internal sealed record ContainerExit(int? Code, bool OutOfMemory, string Words)
+{
+    public static ContainerExit Of(RunExit exit) => new(exit.Code, exit.OutOfMemory, exit.Words);
+}
 
 /// <param name="LastTick">The last tick that was run or passed over; at first, when the group was seen.</param>
 /// <param name="Run">The run of that tick, while it goes on.</param>

@@ -1,0 +1,50 @@
+using Axle.Contracts;
+using Axle.Engines;
+
+namespace Axle.Agent.Workloads;
+
+/// <summary>What people are shown of a workload; reads only.</summary>
+internal static class WorkloadView
+{
+    public static WorkloadStatus Of(WorkloadRecord record, WorkloadParts parts)
+    {
+        var hint = record.Rollout.Stage == Stage.Start ? Hint(record, parts) : null;
+        return new WorkloadStatus
+        {
+            Id = record.Wanted.Id,
+            WantedRevision = record.Wanted.Revision,
+            ServingRevision = record.Serving?.Revision,
+            ServingRelease = record.Serving?.Release,
+            Phase = Decision.Phase(record),
+            Steps = [.. record.Rollout.Steps.Select(step => step is { Name: "health", State: "Running" } ? step with { Message = hint ?? step.Message } : step)],
+            Failure = record.Rollout.Failure,
+            StartedAt = record.Rollout.StartedAt,
+            FinishedAt = record.Rollout.FinishedAt,
+            Runs = record.Runs,
+            Instances = [.. record.Instances.Select(instance => new InstanceStatus(
+                instance.Id,
+                instance.Group,
+                instance.Revision,
+                instance.State == InstanceState.Stopping ? "Draining" : instance.State.ToString(),
+                instance.Restarts,
+                instance.StartedAt,
+                instance.Ports.Count > 0 && record.SpecOf(instance.Revision) is { } spec ? Routes.PortOf(spec, instance) : null,
+                instance.Message,
+                instance.Containers.Sum(container => container.Run is { } id && parts.Runner.Find(id) is { Exit: null } run ? run.MemoryBytes() : null)))],
+        };
+    }
+
+    /// <summary>Said while the rollout still waits, so that nobody has to wait for its failure.</summary>
+    private static string? Hint(WorkloadRecord record, WorkloadParts parts)
+    {
+        foreach (var instance in record.Instances.Where(instance => instance.State == InstanceState.Starting && record.IsNew(instance)))
+        {
+            if (Failures.ListensElsewhere(record, instance, parts) is { } words)
+            {
+                return $"{instance.Id} {words}";
+            }
+        }
+
+        return null;
+    }
+}
