@@ -4,11 +4,13 @@ using Axle.Agent.Ingress;
 using Axle.Agent.Isolation;
 using Axle.Agent.Jobs;
 using Axle.Agent.Logs;
+using Axle.Agent.Machine;
 using Axle.Agent.Runs;
 using Axle.Agent.State;
 using Axle.Agent.Workloads;
 
 // axle-agent --data DIR --ingress-port N
+Native.KeepHandlesFromChildren();
 var builder = WebApplication.CreateSlimBuilder(args);
 if (builder.Configuration["data"] is not { Length: > 0 } data)
 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Axle.Agent.Machine;
@@ -12,6 +13,9 @@ internal static partial class Native
     private const int NonBlocking = 0x800;
     private const int CloseOnExec = 0x80000;
     private const int SetPipeSize = 1031;
+    private const int SetDescriptorFlags = 2;
+    private const int DescriptorCloseOnExec = 1;
+    private const int FirstOwnHandle = 3;
 
     public static bool IsRoot => GetEffectiveUser() == 0;
 
@@ -63,6 +67,21 @@ internal static partial class Native
         {
             _ = Sync(handle);
             _ = Close(handle);
+        }
+    }
+
+    /// <summary>
+    /// Keeps what the agent's parent left open from every program started here: an application that holds somebody's listening socket
+    /// could answer for it, and would be said to listen there.
+    /// </summary>
+    public static void KeepHandlesFromChildren()
+    {
+        foreach (var path in Directory.EnumerateFileSystemEntries("/proc/self/fd").ToList())
+        {
+            if (int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture) is >= FirstOwnHandle and var handle)
+            {
+                _ = Control(handle, SetDescriptorFlags, DescriptorCloseOnExec);
+            }
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Axle.Contracts;
 using Axle.Engines;
@@ -20,6 +22,15 @@ public sealed class RealAgent : IAsyncLifetime
 
     public string StandardError { get; private set; } = "";
 
+    /// <summary>A program and its first arguments that become the agent; empty starts it directly.</summary>
+    public IReadOnlyList<string> Through { get; set; } = [];
+
+    /// <summary>Where the agent keeps the control groups of its runs: one folder per controller.</summary>
+    public IEnumerable<string> CgroupFolders => Directory.EnumerateDirectories(
+        "/sys/fs/cgroup",
+        $"axle-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Data)))[..10]}",
+        new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4 });
+
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
         var began = Stopwatch.GetTimestamp();
@@ -39,8 +50,9 @@ public sealed class RealAgent : IAsyncLifetime
 
     public async Task StartAsync()
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (var argument in (string[])["exec", Path.Combine(AppContext.BaseDirectory, "axle-agent.dll"), "--data", Data, "--ingress-port", "0"])
+        string[] command = [.. Through, "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "axle-agent.dll"), "--data", Data, "--ingress-port", "0"];
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (var argument in command[1..])
         {
             start.ArgumentList.Add(argument);
         }
@@ -67,6 +79,14 @@ public sealed class RealAgent : IAsyncLifetime
     {
         _process!.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>As a crash and a new start, with something done in between.</summary>
+    public async Task RestartAsync(Action? between = null)
+    {
+        await KillAsync();
+        between?.Invoke();
+        await StartAsync();
     }
 
     /// <summary>A folder with these files, as a build would leave it.</summary>
@@ -106,6 +126,11 @@ public sealed class RealAgent : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (!Directory.Exists(Data))
+        {
+            return;
+        }
+
         if (_process is { HasExited: false })
         {
             using var http = new HttpClient(new SocketsHttpHandler

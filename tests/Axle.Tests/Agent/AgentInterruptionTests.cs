@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Axle.Contracts;
+using Axle.Engines;
+
+namespace Axle.Tests.Agent;
+
+/// <summary>What the agent's successor makes of what was going on, and of a disk that tells it nonsense.</summary>
+public sealed class AgentInterruptionTests(RealAgent agent) : IClassFixture<RealAgent>
+{
+    private static readonly HttpClient s_http = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_rollout_goes_on_where_the_agent_was_killed_and_its_release_command_runs_once()
+    {
+        var folder = agent.Artifact(
+            ("app.py", Apps.Web),
+            ("release.sh", "echo migrating; while [ ! -e migrate ]; do sleep 0.05; done; echo migrated"),
+            ("slow.sh", "while [ ! -e listen ]; do sleep 0.05; done; exec python3 app.py"));
+        await agent.Engine.ApplyAsync(Apps.Workload("roll.staging", "r1", folder, Apps.Group("web", GroupKind.Web, "python3", "app.py")), Stop);
+        var old = Assert.Single((await agent.UntilPhaseAsync("roll.staging", "r1", "Healthy")).Instances);
+
+        // 1. Killed while the release command runs.
+        await agent.Engine.ApplyAsync(
+            Apps.Workload("roll.staging", "r2", folder, Apps.Group("web", GroupKind.Web, "/bin/sh", "slow.sh"), Apps.Group("release", GroupKind.Release, "/bin/sh", "release.sh")), Stop);
+        await RealAgent.UntilAsync(async () => (await agent.LogAsync("roll.staging")).Exists(line => line.Text == "migrating"), "the release command");
+        await agent.RestartAsync(() => File.WriteAllText(Path.Combine(folder, "migrate"), ""));
+
+        // 2. Killed while the new instance starts.
+        InstanceStatus? begun = null;
+        await RealAgent.UntilAsync(
+            async () => (begun = (await agent.Engine.ObserveAsync("roll.staging", Stop))!.Instances.FirstOrDefault(instance => instance.Revision == "r2")) is not null, "the new instance");
+        await agent.RestartAsync();
+        Assert.StartsWith("hello", await s_http.GetStringAsync($"http://127.0.0.1:{old.Port}/", Stop), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Path.Combine(folder, "listen"), "", Stop);
+        var done = await agent.UntilPhaseAsync("roll.staging", "r2", "Healthy", "Failed");
+        Assert.Equal(("Healthy", "r2"), (done.Phase, done.ServingRevision));
+        Assert.Equal((begun!.Id, 0), (done.Instances.Single(instance => instance.Revision == "r2").Id, begun.Restarts));
+        Assert.Equal(0, Assert.Single(done.Runs).ExitCode);
+        Assert.Equal(["migrating", "migrated"], (await agent.LogAsync("roll.staging")).Where(line => line.Source.StartsWith("release-", StringComparison.Ordinal)).Select(line => line.Text));
+
+        // 3. Killed while the old one leaves.
+        await agent.RestartAsync();
+        await RealAgent.UntilAsync(async () => (await agent.Engine.ObserveAsync("roll.staging", Stop))!.Instances is [{ Revision: "r2", State: "Ready" }], "the old instance's end");
+    }
+
+    [Fact]
+    public async Task A_tick_that_came_while_no_agent_was_there_is_run_once_however_often_the_agent_is_killed()
+    {
+        var folder = agent.Artifact(("tick.sh", "echo tick; while [ ! -e go ]; do sleep 0.05; done; echo tock"));
+        var now = TimeProvider.System.GetUtcNow();
+        var cron = Apps.Group("tick", GroupKind.Cron, "/bin/sh", "tick.sh") with { Schedule = $"{now.Minute} {now.Hour} * * *" };
+        await agent.Engine.ApplyAsync(Apps.Workload("cron.staging", "r1", folder, cron), Stop);
+        Assert.Empty((await agent.UntilPhaseAsync("cron.staging", "r1", "Healthy")).Runs);
+
+        // As if the agent had been away since yesterday.
+        await agent.RestartAsync(() =>
+        {
+            var path = Path.Combine(agent.Data, "agent", "workloads", "cron.staging.json");
+            var record = JsonNode.Parse(File.ReadAllText(path))!;
+            record["crons"]!["tick"]!["lastTick"] = now.AddDays(-1).ToString("O", CultureInfo.InvariantCulture);
+            File.WriteAllText(path, record.ToJsonString());
+        });
+        await RealAgent.UntilAsync(async () => (await agent.LogAsync("cron.staging")).Exists(line => line.Text == "tick"), "the tick");
+        await agent.RestartAsync();
+        Assert.Null(Assert.Single((await agent.Engine.ObserveAsync("cron.staging", Stop))!.Runs).FinishedAt);
+
+        await File.WriteAllTextAsync(Path.Combine(folder, "go"), "", Stop);
+        await RealAgent.UntilAsync(async () => (await agent.Engine.ObserveAsync("cron.staging", Stop))!.Runs is [{ ExitCode: 0 }], "the run's end");
+        Assert.Equal(["tick", "tock"], (await agent.LogAsync("cron.staging")).Select(line => line.Text));
+    }
+
+    [Fact]
+    public async Task Who_listens_elsewhere_is_told_its_own_port_and_nobody_elses()
+    {
+        // The agent's parent has left a listening socket open, which the agent must keep from its applications.
+        const string Listen = "import os, socket, sys, time\ns = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(); ";
+        await using var inheriting = new RealAgent { Through = ["python3", "-c", Listen + "s.set_inheritable(True); os.execvp(sys.argv[1], sys.argv[1:])"] };
+        await inheriting.InitializeAsync();
+        var folder = inheriting.Artifact(("app.py", Listen + "print(s.getsockname()[1], flush=True); time.sleep(1000)"));
+        await inheriting.Engine.ApplyAsync(Apps.Workload("elsewhere.staging", "r1", folder, Apps.Group("web", GroupKind.Web, "python3", "app.py")), Stop);
+        await RealAgent.UntilAsync(async () => await inheriting.LogAsync("elsewhere.staging") is [_, ..], "the application's port");
+        var port = (await inheriting.LogAsync("elsewhere.staging"))[0].Text;
+
+        // Another agent of this machine gives out the same users.
+        using var neighbour = Environment.IsPrivilegedProcess
+            ? Process.Start("setpriv", ["--reuid", "200001", "--regid", "200001", "--clear-groups", "/usr/bin/python3", "-c", Listen + "time.sleep(1000)"])
+            : Process.Start("python3", ["-c", Listen + "time.sleep(1000)"]);
+        string? hint = null;
+        await RealAgent.UntilAsync(
+            async () => (hint = (await inheriting.Engine.ObserveAsync("elsewhere.staging", Stop))!.Steps.FirstOrDefault(step => step.Name == "health")?.Message) is not null, "the hint");
+        Assert.False(neighbour.HasExited);
+        neighbour.Kill();
+        Assert.Contains($" listens on {port}, but not on PORT (", hint, StringComparison.Ordinal);
+    }
+}
