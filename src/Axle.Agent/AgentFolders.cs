@@ -33,6 +33,9 @@ internal sealed class AgentFolders
 
     public string Events => Path.Combine(Agent, "events");
 
+    /// <summary>A file: where agents made control groups.</summary>
+    public string Cgroups => Path.Combine(Agent, "cgroups");
+
     public string Run => Path.Combine(Data, "run");
 
     public string Socket => AgentPaths.Socket(Data);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using Axle.Agent.State;
 
 namespace Axle.Agent.Isolation;
 
@@ -9,7 +11,24 @@ namespace Axle.Agent.Isolation;
 /// <param name="Memory">Folder below which groups are made; null when not available. In v2 all four are the same.</param>
 internal sealed record Cgroups(bool IsV2, string? Memory, string? Cpu, string? Pids, string? Killer)
 {
+    private const string Root = "/sys/fs/cgroup/";
+
     public bool HasLimits => Memory is not null && Pids is not null;
+
+    /// <summary>
+    /// Folders of agents that kept the same data before. They lie elsewhere when this one was started from another session or service,
+    /// and runs that were taken over are still in them.
+    /// </summary>
+    public IReadOnlyList<string> Earlier { get; private init; } = [];
+
+    /// <summary>Reads where agents before made their groups, and writes down where this one does.</summary>
+    public Cgroups Remembering(string file)
+    {
+        var known = File.Exists(file) ? File.ReadAllLines(file) : [];
+        var found = this with { Earlier = [.. known.Except(Own, StringComparer.Ordinal).Where(folder => folder.StartsWith(Root, StringComparison.Ordinal) && Directory.Exists(folder))] };
+        AtomicFile.Write(file, Encoding.UTF8.GetBytes(string.Concat(found.Shared.Select(folder => $"{folder}\n"))));
+        return found;
+    }
 
     /// <summary>Makes the folders for one run and sets its limits. Returns the folders to join.</summary>
     public IReadOnlyList<string> Create(string name, AppliedLimits limits)
@@ -75,6 +94,9 @@ internal sealed record Cgroups(bool IsV2, string? Memory, string? Cpu, string? P
             return folder;
         }
     }
+
+    /// <summary>The folders of a run that is known by its name only.</summary>
+    public IReadOnlyList<string> Of(string name) => [.. Shared.Select(root => Path.Combine(root, name))];
 
     /// <summary>Processes in a run's groups.</summary>
     public static IReadOnlyList<int> Processes(IReadOnlyList<string> folders)
@@ -184,12 +206,18 @@ internal sealed record Cgroups(bool IsV2, string? Memory, string? Cpu, string? P
     }
 
     /// <summary>Removes what earlier agents left; groups that hold a process are refused by the kernel.</summary>
-    public void RemoveEmpty() => Remove(Shared.SelectMany(Directory.EnumerateDirectories));
+    public void RemoveEmpty()
+    {
+        Remove(Shared.Where(Directory.Exists).SelectMany(Directory.GetDirectories));
+        Remove(Earlier);
+    }
 
     /// <summary>Removes the folders that all runs share, when none runs any more.</summary>
     public void RemoveShared() => Remove(Shared);
 
-    private IReadOnlyList<string> Shared => [.. new[] { Memory, Cpu, Pids, Killer }.OfType<string>().Distinct(StringComparer.Ordinal)];
+    private IEnumerable<string> Own => new[] { Memory, Cpu, Pids, Killer }.OfType<string>().Distinct(StringComparer.Ordinal);
+
+    private IEnumerable<string> Shared => Own.Concat(Earlier);
 
     private static void Write(string folder, string file, long value) =>
         File.WriteAllText(Path.Combine(folder, file), value.ToString(CultureInfo.InvariantCulture));

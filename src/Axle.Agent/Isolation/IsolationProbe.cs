@@ -16,7 +16,7 @@ internal static class IsolationProbe
     {
         var missing = new List<string>();
         var name = $"axle-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folders.Data)))[..10]}";
-        var cgroups = OperatingSystem.IsLinux() ? CgroupLayout.Find(name, missing) : null;
+        var cgroups = OperatingSystem.IsLinux() ? CgroupLayout.Find(name, missing)?.Remembering(folders.Cgroups) : null;
         var found = new MachineIsolation(false, false, cgroups, missing);
 
         // 1. A user of its own needs root, and the tools that drop its rights.

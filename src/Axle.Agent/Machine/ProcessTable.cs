@@ -19,8 +19,8 @@ internal static class ProcessTable
         }
     }
 
-    /// <summary>Whether any process was started with this argument.</summary>
-    public static bool AnyWith(string argument) => All().Any(process => IsRunning(process.Id, argument));
+    /// <summary>A process that was started with this argument, or null.</summary>
+    public static int? With(string argument) => All().Where(process => IsRunning(process.Id, argument)).Select(process => (int?)process.Id).FirstOrDefault();
 
     /// <summary>A process and everything that descends from it, except those that left the family by detaching.</summary>
     public static IReadOnlyList<int> Family(int root)

@@ -77,6 +77,7 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
                 Directory.Delete(folder, recursive: true);
             }
 
+            Tidy(spec.Id, isolation.Cgroups?.Of(spec.Id) ?? []);
             throw;
         }
     }
@@ -134,10 +135,7 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
     public void Forget(Run run)
     {
         _runs.TryRemove(run.Id, out _);
-        if (!Cgroups.Remove(run.Record.Cgroups))
-        {
-            _untidy[run.Id] = run.Record.Cgroups;
-        }
+        Tidy(run.Id, run.Record.Cgroups);
 
         try
         {
@@ -185,47 +183,61 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
 
     private async Task AdoptAsync(string folder, CancellationToken stop)
     {
-        RunRecord record;
-        try
+        // The shim writes itself down before it starts anything. Without that either it is about to, or nothing was started.
+        var began = clock.GetTimestamp();
+        while (!File.Exists(Path.Combine(folder, "shim")) && ProcessTable.With(folder) is not null && clock.GetElapsedTime(began) < s_shimStart)
         {
-            // The shim writes itself down before it starts anything. Without that either it is about to, or nothing was started.
-            var began = clock.GetTimestamp();
-            while (!File.Exists(Path.Combine(folder, "shim")) && ProcessTable.AnyWith(folder) && clock.GetElapsedTime(began) < s_shimStart)
-            {
-                await Task.Delay(s_soon, clock, stop);
-            }
-
-            if (!File.Exists(Path.Combine(folder, "shim")))
-            {
-                throw new FileNotFoundException("The shim never ran.");
-            }
-
-            record = JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, "run.json")), StateJson.Default.RunRecord)!;
+            await Task.Delay(s_soon, clock, stop);
         }
-        catch (Exception e) when (e is IOException or JsonException)
+
+        if (!File.Exists(Path.Combine(folder, "shim")))
         {
             // Nothing was started yet when the agent ended; who wanted it wants it still.
             Directory.Delete(folder, recursive: true);
             return;
         }
 
-        var run = new Run(record, folder);
-        _runs[run.Id] = run;
+        var id = Path.GetFileName(folder);
         try
         {
-            run.Shim = int.Parse(File.ReadAllText(Path.Combine(folder, "shim")), CultureInfo.InvariantCulture);
-            run.Pump = new LogPump(folder, logs.Of(record.Log), record.Source, clock);
+            var record = ReadRecord(folder, id);
+            var run = _runs[id] = new Run(record, folder)
+            {
+                Shim = int.Parse(File.ReadAllText(Path.Combine(folder, "shim")), CultureInfo.InvariantCulture),
+                Pump = new LogPump(folder, logs.Of(record.Log), record.Source, clock),
+            };
+            if (run.WrittenExit() is not null || !run.ShimRuns)
+            {
+                _ = EndAsync(run);
+            }
         }
-        catch (Exception e) when (e is IOException or FormatException)
+        catch (Exception e) when (e is IOException or JsonException or FormatException)
         {
-            logger.LogError("The run {Run} cannot be taken over and counts as ended: {Reason}", run.Id, e.Message);
-        }
-
-        if (run.WrittenExit() is not null || !run.ShimRuns)
-        {
-            _ = EndAsync(run);
+            logger.LogError("The run {Run} cannot be taken over; it is killed and counts as ended: {Reason}", id, e.Message);
+            GiveUp(folder, id);
         }
     }
+
+    /// <summary>What nobody can supervise must not go on: its owner starts another one, or learns that it has ended.</summary>
+    private void GiveUp(string folder, string id)
+    {
+        var run = _runs[id] = new Run(new RunRecord(id, "", "", isolation.Cgroups?.Of(id) ?? [], null, "", "", null, isolation.Sandbox), folder)
+        {
+            Shim = ProcessTable.With(folder) ?? 0,
+        };
+        run.Kill();
+        if (run.Shim > 0)
+        {
+            Native.Signal(run.Shim, Native.Kill);
+        }
+
+        _ = EndAsync(run);
+    }
+
+    private static RunRecord ReadRecord(string folder, string id) =>
+        JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, "run.json")), StateJson.Default.RunRecord) is { Log: not null, Source: not null, Cgroups: not null } record && record.Id == id
+            ? record
+            : throw new JsonException("run.json is not that of this run");
 
     private async Task ReadEventsAsync(NamedPipeClientStream events)
     {
@@ -267,6 +279,15 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
         catch (OperationCanceledException)
         {
             // The agent ends.
+        }
+    }
+
+    /// <summary>Removes the control groups of a run, now or when its last process has left them.</summary>
+    private void Tidy(string id, IReadOnlyList<string> cgroups)
+    {
+        if (!Cgroups.Remove(cgroups))
+        {
+            _untidy[id] = cgroups;
         }
     }
 

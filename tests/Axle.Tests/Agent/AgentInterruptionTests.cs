@@ -74,6 +74,116 @@ public sealed class AgentInterruptionTests(RealAgent agent) : IClassFixture<Real
     }
 
     [Fact]
+    public async Task A_record_that_cannot_be_read_costs_its_own_process_and_nothing_else()
+    {
+        var folder = agent.Artifact(("x", ""));
+        string[] runs = ["empty-run", "half-run", "garbage-run"];
+        string[] workloads = ["empty-workload", "half-workload", "garbage-workload"];
+        string[] all = [.. runs, .. workloads, "other"];
+        var before = new Dictionary<string, InstanceStatus>();
+        foreach (var id in all)
+        {
+            await agent.Engine.ApplyAsync(Apps.Workload(id, "r1", folder, Sleeper(id)), Stop);
+        }
+
+        foreach (var id in all)
+        {
+            before[id] = Assert.Single((await agent.UntilPhaseAsync(id, "r1", "Healthy")).Instances);
+        }
+
+        await agent.RestartAsync(() =>
+        {
+            foreach (var id in runs)
+            {
+                Break(id, Path.Combine(Directory.GetDirectories(Path.Combine(agent.Data, "agent", "runs"), $"{id}.*").Single(), "run.json"));
+            }
+
+            foreach (var id in workloads)
+            {
+                Break(id, Path.Combine(agent.Data, "agent", "workloads", $"{id}.json"));
+            }
+        });
+
+        // 1. A run is replaced; its old process does not go on beside the new one.
+        foreach (var id in runs)
+        {
+            await RealAgent.UntilAsync(async () => (await agent.Engine.ObserveAsync(id, Stop))!.Instances is [{ State: "Ready", Restarts: 1 }], $"another process of {id}");
+            Assert.Single(Sleeping(id));
+        }
+
+        // 2. A workload is not known any more; nothing of it runs, its file is kept, and it can be deployed again.
+        foreach (var id in workloads)
+        {
+            Assert.Null(await agent.Engine.ObserveAsync(id, Stop));
+            Assert.Empty(Sleeping(id));
+            Assert.True(File.Exists(Path.Combine(agent.Data, "agent", "workloads", $"{id}.json.broken")));
+            await agent.Engine.ApplyAsync(Apps.Workload(id, "r1", folder, Sleeper(id)), Stop);
+            await agent.UntilPhaseAsync(id, "r1", "Healthy");
+        }
+
+        // 3. Nobody else has noticed.
+        var other = Assert.Single((await agent.Engine.ObserveAsync("other", Stop))!.Instances);
+        Assert.Equal((before["other"].Id, before["other"].StartedAt, 0), (other.Id, other.StartedAt, other.Restarts));
+
+        static void Break(string id, string path)
+        {
+            var content = File.ReadAllBytes(path);
+            File.WriteAllBytes(path, id.Split('-')[0] switch
+            {
+                "empty" => [],
+                "half" => content[..(content.Length / 2)],
+                _ => [0x7F, 0x45, 0x4C, 0x46, 0xFF, 0x00, 0xFE, 0x01],
+            });
+        }
+    }
+
+    [Fact]
+    public async Task Control_groups_go_with_their_runs()
+    {
+        Assert.SkipWhen((await agent.Engine.InfoAsync(Stop)).Isolation == "none", "This machine offers no control groups.");
+        var folder = agent.Artifact(("real/x", ""));
+        Directory.CreateSymbolicLink(Path.Combine(folder, "link"), "real");
+
+        // Refused while it is being started: the machine can be left without a process ever having been there.
+        var refused = Sleeper("refused").Change(container => container with { Files = [new FileSpec("link/file", "")] });
+        await agent.Engine.ApplyAsync(Apps.Workload("refused.staging", "r1", folder, refused), Stop);
+        var failed = await agent.UntilPhaseAsync("refused.staging", "r1", "Failed", "Healthy");
+        Assert.Equal("CannotStart", failed.Failure?.Reason);
+        await RealAgent.UntilAsync(() => Task.FromResult(!Groups().Exists(group => group.StartsWith("refused.", StringComparison.Ordinal))), "the refused run's control groups' end");
+        await agent.Engine.ApplyAsync(Apps.Workload("groups.staging", "r1", folder, Sleeper("groups.staging")), Stop);
+        await agent.UntilPhaseAsync("groups.staging", "r1", "Healthy");
+        Assert.Contains(Groups(), group => group.StartsWith("groups.staging.", StringComparison.Ordinal));
+
+        // One ends while nobody watches, one is taken over and removed.
+        await agent.RestartAsync(() => Process.GetProcessById(Sleeping("groups.staging").Single()).Kill());
+        await RealAgent.UntilAsync(async () => (await agent.Engine.ObserveAsync("groups.staging", Stop))!.Instances is [{ State: "Ready", Restarts: 1 }], "the restart");
+        await agent.Engine.RemoveAsync("groups.staging", Stop);
+        await RealAgent.UntilAsync(() => Task.FromResult(!Groups().Exists(group => group.StartsWith("groups.", StringComparison.Ordinal))), "the control groups' end");
+
+        List<string> Groups() => [.. agent.CgroupFolders.SelectMany(Directory.GetDirectories).Select(path => Path.GetFileName(path)!)];
+    }
+
+    [Fact]
+    public async Task An_agent_that_is_started_from_another_control_group_tidies_up_those_before()
+    {
+        var own = File.ReadLines("/proc/self/cgroup").FirstOrDefault(line => line.Contains(":memory:", StringComparison.Ordinal))?.Split(':', 3)[2];
+        Assert.SkipUnless(own is not null && Environment.IsPrivilegedProcess, "Here all agents make their control groups at the same place.");
+        var elsewhere = $"/sys/fs/cgroup/memory{own.TrimEnd('/')}/test-{Guid.NewGuid():N}";
+        await using var moving = new RealAgent();
+        await moving.InitializeAsync();
+        await moving.Engine.ApplyAsync(Apps.Workload("moved.staging", "r1", moving.Artifact(("x", "")), Sleeper("moved")), Stop);
+        var before = Assert.Single((await moving.UntilPhaseAsync("moved.staging", "r1", "Healthy")).Instances);
+
+        moving.Through = ["/bin/sh", "-c", "mkdir $0 && echo 0 >$0/cgroup.procs && exec \"$@\"", elsewhere];
+        await moving.RestartAsync();
+        Assert.Equal(before.Id, Assert.Single((await moving.UntilPhaseAsync("moved.staging", "r1", "Healthy")).Instances).Id);
+        Assert.Contains(moving.CgroupFolders, folder => folder.StartsWith(elsewhere, StringComparison.Ordinal));
+        await moving.DisposeAsync();
+        Assert.Empty(moving.CgroupFolders);
+        Directory.Delete(elsewhere);
+    }
+
+    [Fact]
     public async Task Who_listens_elsewhere_is_told_its_own_port_and_nobody_elses()
     {
         // The agent's parent has left a listening socket open, which the agent must keep from its applications.
@@ -95,5 +205,32 @@ public sealed class AgentInterruptionTests(RealAgent agent) : IClassFixture<Real
         Assert.False(neighbour.HasExited);
         neighbour.Kill();
         Assert.Contains($" listens on {port}, but not on PORT (", hint, StringComparison.Ordinal);
+    }
+
+    private static GroupSpec Sleeper(string id) =>
+        Apps.Group("worker", GroupKind.Worker, "python3", "-c", "import time; time.sleep(7777)", id).Change(container => container with { Readiness = new ProbeSpec(Exec: ["true"]) });
+
+    private static List<int> Sleeping(string id)
+    {
+        var found = new List<int>();
+        foreach (var process in Process.GetProcessesByName("python3"))
+        {
+            using (process)
+            {
+                try
+                {
+                    if (File.ReadAllText($"/proc/{process.Id}/cmdline").Split('\0') is ["python3", _, _, var last, ""] && last == id)
+                    {
+                        found.Add(process.Id);
+                    }
+                }
+                catch (IOException)
+                {
+                    // Ended meanwhile.
+                }
+            }
+        }
+
+        return found;
     }
 }
