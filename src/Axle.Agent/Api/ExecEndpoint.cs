@@ -42,9 +42,11 @@ internal static class ExecEndpoint
                 return;
             }
 
-            if (workloads.Find(spec.WorkloadId)?.RunFor(spec.Instance, spec.Container) is not { } run || Entering.Arguments(run, spec.Command, runner.Scripts) is not { } arguments)
+            var workload = workloads.Find(spec.WorkloadId);
+            if (workload?.RunFor(spec.Instance, spec.Container) is not { } run || Entering.Arguments(run, spec.Command, runner.Scripts) is not { } arguments)
             {
-                await WriteAsync(new AgentRefusal($"{spec.WorkloadId} has no running instance {spec.Instance} to enter."), AgentJson.Default.AgentRefusal);
+                var why = workload?.WhyNoRun(spec.Instance, spec.Container) ?? $"{spec.WorkloadId} is not deployed here.";
+                await WriteAsync(new AgentRefusal(why), AgentJson.Default.AgentRefusal);
                 return;
             }
 

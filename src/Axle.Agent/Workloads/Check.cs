@@ -9,7 +9,8 @@ using Axle.Engines;
 namespace Axle.Agent.Workloads;
 
 /// <param name="Answer">What came back, for people.</param>
-internal sealed record CheckAnswer(bool Ok, string Answer);
+/// <param name="ClosedPort">The port that was asked, when nothing listens there.</param>
+internal sealed record CheckAnswer(bool Ok, string Answer, int? ClosedPort = null);
 
 /// <summary>One way to find out whether an application is well.</summary>
 internal abstract class Check
@@ -18,6 +19,9 @@ internal abstract class Check
 
     /// <summary>For people: <c>GET /healthz</c>.</summary>
     public abstract string Name { get; }
+
+    /// <summary>What is known before the first answer, for people.</summary>
+    public virtual string Pending => $"{Name} has not answered yet";
 
     public abstract Task<CheckAnswer> AskAsync(CancellationToken stop);
 
@@ -75,9 +79,9 @@ internal abstract class Check
             }
             catch (HttpRequestException e)
             {
-                return new CheckAnswer(false, e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused }
-                    ? $"{Name}: nothing listens on port {port}"
-                    : $"{Name}: {e.Message}");
+                return e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused }
+                    ? new CheckAnswer(false, $"{Name}: nothing listens on port {port}", port)
+                    : new CheckAnswer(false, $"{Name}: {e.Message}");
             }
             catch (Exception e) when (e is IOException or UriFormatException)
             {
@@ -109,7 +113,9 @@ internal abstract class Check
             }
             catch (SocketException e)
             {
-                return new CheckAnswer(false, e.SocketErrorCode == SocketError.ConnectionRefused ? $"nothing listens on PORT ({port})" : e.Message);
+                return e.SocketErrorCode == SocketError.ConnectionRefused
+                    ? new CheckAnswer(false, $"nothing listens on PORT ({port})", port)
+                    : new CheckAnswer(false, e.Message);
             }
         }
     }
@@ -142,6 +148,8 @@ internal abstract class Check
     public sealed class Stays(TimeSpan time, TimeProvider clock) : Check
     {
         public override string Name => $"up for {time.TotalSeconds:0.#} s";
+
+        public override string Pending => $"it counts as ready once it has stayed up for {time.TotalSeconds:0.#} s";
 
         public override async Task<CheckAnswer> AskAsync(CancellationToken stop)
         {

@@ -88,6 +88,14 @@ internal sealed class ContainerRuns(AgentFolders folders, MachineIsolation isola
         return variables;
     }
 
+    /// <summary>The variable by which processes learn this port; null for a port that was not assigned.</summary>
+    public static string? PortVariable(GroupSpec group, IReadOnlyDictionary<string, int> assigned, int number)
+    {
+        var ports = PortsOf(group).ToList();
+        var index = ports.FindIndex(port => assigned.TryGetValue(port.Name, out var known) && known == number);
+        return index switch { < 0 => null, 0 => "PORT", _ => $"PORT_{VariableName(ports[index].Name)}" };
+    }
+
     public static Dictionary<string, string> Common() => new(StringComparer.Ordinal)
     {
         ["PATH"] = InsideFolder.DefaultPath,

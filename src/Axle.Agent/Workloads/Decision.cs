@@ -74,7 +74,8 @@ internal static class Decision
     /// <summary>Somebody waits for its end, so its end with code 0 is no crash.</summary>
     public static bool IsToComplete(ContainerSpec container) => container.Before.Values.Contains("complete", StringComparer.Ordinal);
 
-    private static bool Reached(ContainerState state, string until) => until switch
+    /// <summary>Whether those who wait for this container need not wait any more.</summary>
+    public static bool Reached(ContainerState state, string until) => until switch
     {
         "complete" => state.Exit is { Code: 0 },
         "healthy" => state.Healthy || state.Exit is { Code: 0 },

@@ -41,16 +41,52 @@ internal static class Failures
             return new RolloutFailure(reason, $"{instance.Id} {instance.Message ?? exit?.Words}{Advice(exit, tail)}", null, null, exit?.Code, tail);
         }
 
-        var (check, answer) = prober?.Failing ?? (null, null);
-        var seconds = $"{record.Wanted.StartTimeoutSeconds:0.#} s";
+        var failing = prober?.Failing ?? new FailingCheck(null, null, null);
         if (ListensElsewhere(record, instance, parts) is { } words)
         {
-            return new RolloutFailure("NotListening", $"{instance.Id} {words}", check, answer, null, tail);
+            return new RolloutFailure("NotListening", $"{instance.Id} {words}", failing.Check, failing.Answer, null, tail);
         }
 
-        return answer?.Contains("nothing listens", StringComparison.Ordinal) ?? false
-            ? new RolloutFailure("NotListening", $"{instance.Id} did not listen on PORT within {seconds}: listen on the port in the environment variable PORT", check, answer, null, tail)
-            : new RolloutFailure("Unhealthy", $"{instance.Id} was not ready within {seconds}{(answer is null ? "" : $": {answer}")}", check, answer, null, tail);
+        var spec = record.SpecOf(instance.Revision) ?? record.Wanted;
+        var (late, sentence) = Late(instance, spec.Groups.First(group => group.Name == instance.Group), failing, spec.StartTimeoutSeconds);
+        return new RolloutFailure(late, sentence, failing.Check, failing.Answer, null, tail);
+    }
+
+    /// <summary>Why it was not ready in time: what it waits for, the port it does not open, or what its check says.</summary>
+    internal static (string Reason, string Message) Late(Instance instance, GroupSpec group, FailingCheck failing, double timeoutSeconds)
+    {
+        var seconds = $"{timeoutSeconds:0.#} s";
+        var answer = failing.Answer is null ? "" : $": {failing.Answer}";
+        if (Waits(group, instance.Containers) is { } waits)
+        {
+            return ("Unhealthy", $"{instance.Id} was not ready within {seconds}, for {waits}{answer}");
+        }
+
+        if (failing.ClosedPort is not { } port)
+        {
+            return ("Unhealthy", $"{instance.Id} was not ready within {seconds}{answer}");
+        }
+
+        return ContainerRuns.PortVariable(group, instance.Ports, port) is { } variable
+            ? ("NotListening", $"{instance.Id} did not listen on {variable} within {seconds}: listen on the port in the environment variable {variable}")
+            : ("Unhealthy", $"{instance.Id} was not ready within {seconds}{answer}; no port is assigned to {group.Name}, so check it by a command, or declare the port in the service's ports");
+    }
+
+    /// <summary>The container that was never started, and the one that it comes after; null when all were started.</summary>
+    private static string? Waits(GroupSpec group, IReadOnlyList<ContainerState> states)
+    {
+        foreach (var waiting in states.Where(state => state.Run is null))
+        {
+            foreach (var other in group.Containers)
+            {
+                if (other.Before.TryGetValue(waiting.Name, out var until) && !Decision.Reached(states.First(state => state.Name == other.Name), until))
+                {
+                    return $"{waiting.Name} waits for {other.Name} to be {until}";
+                }
+            }
+        }
+
+        return null;
     }
 
     /// <summary>What an exit code alone does not say.</summary>

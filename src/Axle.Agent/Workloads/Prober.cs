@@ -31,7 +31,7 @@ internal sealed class Prober : IDisposable
         {
             if (container.Readiness is { } readiness)
             {
-                _asked.Add(new Asked(container.Name, run => Of(readiness, run), readiness, Again: true));
+                _asked.Add(new Asked(container.Name, run => Of(readiness, run!), readiness, Again: true));
             }
             else if (group.Kind != GroupKind.Web || lasting.Count > 1)
             {
@@ -39,10 +39,11 @@ internal sealed class Prober : IDisposable
             }
         }
 
-        // Users are sent to the first port, so it must accept, whatever else is checked.
+        // Users are sent to the first port, so it must accept, whatever else is checked. Which of several containers opens it is not
+        // known, so it says nothing about the health of one: those that come before the one that listens would wait for themselves.
         if (group.Kind == GroupKind.Web && mainPort is { } port && !lasting.Any(container => container.Readiness?.Http is not null))
         {
-            _asked.Add(new Asked(lasting.FirstOrDefault()?.Name, _ => new Check.Tcp(port), new ProbeSpec(), Again: false));
+            _asked.Add(new Asked(lasting is [var only] ? only.Name : null, _ => new Check.Tcp(port), new ProbeSpec(), Again: false));
         }
 
         foreach (var asked in _asked)
@@ -133,17 +134,20 @@ internal sealed class Prober : IDisposable
             {
                 while (true)
                 {
-                    if (asked.Container is null || runs(asked.Container) is not { } run)
+                    var run = asked.Container is null ? null : runs(asked.Container);
+                    if (run is null && asked.Container is not null)
                     {
                         await Task.Delay(s_eager, clock, _stop.Token);
                         continue;
                     }
 
-                    var answer = await asked.Make(run).AskAsync(_stop.Token);
+                    var check = asked.Make(run);
+                    asked.Begin(check);
+                    var answer = await check.AskAsync(_stop.Token);
                     failures = answer.Ok ? 0 : failures + 1;
                     var ok = answer.Ok || (wasOk && failures < Math.Max(1, asked.Probe.Failures));
                     wasOk |= answer.Ok;
-                    asked.Set(ok, answer.Answer, asked.Make(run).Name, answer.Ok);
+                    asked.Set(ok, answer);
                     if (ok != asked.Told)
                     {
                         asked.Told = ok;
@@ -176,7 +180,7 @@ internal sealed class Prober : IDisposable
     public DateTimeOffset? ElsewhereSince => Interlocked.Read(ref _elsewhereSince) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>The first check that does not pass.</summary>
-    public (string? Check, string? Answer) Failing => _asked.Find(asked => !asked.Ok) is { } asked ? (asked.Name, asked.Answer) : (null, null);
+    public FailingCheck Failing => _asked.Find(asked => !asked.Ok) is { } asked ? new FailingCheck(asked.Name, asked.Answer, asked.ClosedPort) : new FailingCheck(null, null, null);
 
     public bool IsHealthy(string container) => _asked.TrueForAll(asked => asked.Container != container || asked.Ok);
 
@@ -186,11 +190,13 @@ internal sealed class Prober : IDisposable
         _stop.Dispose();
     }
 
-    private sealed record Asked(string? Container, Func<Run, Check> Make, ProbeSpec Probe, bool Again)
+    /// <param name="Container">Whose health it is; null for that of the whole instance.</param>
+    /// <param name="Make">The container's run in, if there is a container.</param>
+    private sealed record Asked(string? Container, Func<Run?, Check> Make, ProbeSpec Probe, bool Again)
     {
         private volatile bool _ok;
-        private volatile string? _answer;
-        private volatile string? _name;
+        private volatile CheckAnswer? _failed;
+        private volatile Check? _check;
 
         public bool Ok
         {
@@ -200,18 +206,24 @@ internal sealed class Prober : IDisposable
 
         public bool Told { get; set; }
 
-        public string? Answer => _answer;
+        public string? Name => _check?.Name;
 
-        public string? Name => _name;
+        public string? Answer => _failed?.Answer ?? _check?.Pending;
 
-        public void Set(bool ok, string answer, string name, bool passed)
+        public int? ClosedPort => _failed?.ClosedPort;
+
+        public void Begin(Check check) => _check = check;
+
+        public void Set(bool ok, CheckAnswer answer)
         {
             _ok = ok;
-            _name = name;
-            if (!passed)
+            if (!answer.Ok)
             {
-                _answer = answer;
+                _failed = answer;
             }
         }
     }
 }
+
+/// <summary>The first check that does not pass: what it asks, what came back last, and the port if nothing listens there.</summary>
+internal sealed record FailingCheck(string? Check, string? Answer, int? ClosedPort);

@@ -49,7 +49,13 @@ internal static class SpecRules
         {
             var root = Path.GetFullPath(Path.Combine(spec.ArtifactFolder, group.StaticRoot ?? ""));
             var inside = root.TrimEnd('/') == spec.ArtifactFolder.TrimEnd('/') || root.StartsWith(spec.ArtifactFolder.TrimEnd('/') + "/", StringComparison.Ordinal);
-            return inside ? null : $"the folder {group.StaticRoot} leads out of the artifact.";
+            if (!inside)
+            {
+                return $"the folder {group.StaticRoot} leads out of the artifact.";
+            }
+
+            // No process could fail for it, so the rollout would pass and every address would be missing.
+            return Directory.Exists(root) ? null : $"the folder {group.StaticRoot}, which the site is served from, is not in the artifact.";
         }
 
         if (group.Containers.Count == 0 || group.Containers.Any(container => container.Command.Count == 0))

@@ -145,6 +145,9 @@ internal sealed class WorkloadController : IAsyncDisposable
         return found is null ? null : _runs.Find(found.Run!);
     }
 
+    /// <summary>Why <see cref="RunFor"/> finds nothing, for people.</summary>
+    public string WhyNoRun(string? instance, string? container) => WorkloadView.WhyNoRun(_ledger.Record, instance, container);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

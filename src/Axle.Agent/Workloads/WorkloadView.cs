@@ -34,6 +34,33 @@ internal static class WorkloadView
         };
     }
 
+    /// <summary>Why no command can be run in this instance and container.</summary>
+    public static string WhyNoRun(WorkloadRecord record, string? instance, string? container)
+    {
+        var id = record.Wanted.Id;
+        if (record.Wanted.Stopped)
+        {
+            return $"{id} is stopped, so no instance is there to run a command in. Start it first.";
+        }
+
+        var groups = (record.Serving ?? record.Wanted).Groups;
+        if (groups.Any(group => group.Kind == GroupKind.Static) && !groups.Any(group => group.Kind is GroupKind.Web or GroupKind.Worker))
+        {
+            return $"{id} is a static site: its files are served without a process, so there is nothing to run a command in.";
+        }
+
+        var known = record.Instances.Where(other => !other.IsLeaving).ToList();
+        if (instance is not null && !known.Exists(other => other.Id == instance))
+        {
+            return $"{id} has no instance {instance}{(known.Count == 0 ? "" : $"; it has {string.Join(", ", known.Select(other => other.Id))}")}.";
+        }
+
+        var containers = known.Where(other => instance is null || other.Id == instance).SelectMany(other => other.Containers).Select(other => other.Name).Distinct().ToList();
+        return container is not null && !containers.Contains(container)
+            ? $"{instance ?? id} has no container {container}{(containers.Count == 0 ? "" : $"; it has {string.Join(", ", containers)}")}."
+            : $"{instance ?? $"No instance of {id}"} {(instance is null ? "is ready" : "does not run")} at the moment. Try again soon.";
+    }
+
     /// <summary>Said while the rollout still waits, so that nobody has to wait for its failure.</summary>
     private static string? Hint(WorkloadRecord record, WorkloadParts parts)
     {

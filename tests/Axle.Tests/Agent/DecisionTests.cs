@@ -156,6 +156,20 @@ public sealed class DecisionTests
     public void Somebody_who_listens_elsewhere_is_told_where(string listener, string? words) =>
         Assert.Equal(words, Failures.Words([IPEndPoint.Parse(listener)], 20017));
 
+    [Theory]
+    [InlineData(GroupKind.Web, 41000, "NotListening", "x did not listen on PORT within 9 s: listen on the port in the environment variable PORT")]
+    [InlineData(GroupKind.Web, 41001, "NotListening", "x did not listen on PORT_METRICS within 9 s: listen on the port in the environment variable PORT_METRICS")]
+    [InlineData(GroupKind.Web, null, "Unhealthy", "x was not ready within 9 s: said")]
+    [InlineData(GroupKind.Worker, 8080, "Unhealthy", "x was not ready within 9 s: said; no port is assigned to main, so check it by a command, or declare the port in the service's ports")]
+    [InlineData(GroupKind.Worker, null, "Unhealthy", "x was not ready within 9 s: said")]
+    public void What_is_late_is_told_what_it_can_do_about_it(GroupKind kind, int? closed, string reason, string message)
+    {
+        var group = Apps.Group("main", kind, "run");
+        group = kind == GroupKind.Web ? group with { Ports = [.. group.Ports, new PortSpec("metrics", 9090)] } : group;
+        var instance = One("new", InstanceState.Starting) with { Id = "x", Ports = group.Ports.Select((port, index) => (port.Name, index)).ToDictionary(pair => pair.Name, pair => 41000 + pair.index) };
+        Assert.Equal((reason, message), Failures.Late(instance, group, new FailingCheck("check", "said", closed), 9));
+    }
+
     private static Step Next(WorkloadRecord record, int seconds = 0, Sight? sight = null, string of = "new-0") => Decision.Next(
         record,
         record.Instances.ToDictionary(instance => instance.Id, instance => instance.Id == of && sight is not null ? sight : new Sight(Ready: instance.State == InstanceState.Ready)),
