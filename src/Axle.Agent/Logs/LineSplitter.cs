@@ -24,6 +24,16 @@ internal sealed class LineSplitter(TimeProvider clock)
     /// <summary>Whether the writer is being cut down just now; the reader should take its time.</summary>
     public bool Flooded => _droppedBytes > 0;
 
+    /// <summary>The beginning of a line whose end has not come yet.</summary>
+    public ReadOnlySpan<byte> Rest => _line.AsSpan(0, _length);
+
+    /// <summary>Goes on with a line that another splitter has begun.</summary>
+    public void GoOn(ReadOnlySpan<byte> rest)
+    {
+        rest.CopyTo(_line);
+        _length = rest.Length;
+    }
+
     /// <returns>Complete lines; with <c>Dropped</c> set, a remark on lines left out before.</returns>
     public IEnumerable<(string Text, bool Dropped)> Add(ReadOnlyMemory<byte> data)
     {
@@ -77,6 +87,15 @@ internal sealed class LineSplitter(TimeProvider clock)
             yield return (Take(), false);
         }
 
+        foreach (var remark in Leave())
+        {
+            yield return remark;
+        }
+    }
+
+    /// <summary>What is to be said when somebody else reads on.</summary>
+    public IEnumerable<(string Text, bool Dropped)> Leave()
+    {
         if (Remark() is { } remark)
         {
             yield return remark;

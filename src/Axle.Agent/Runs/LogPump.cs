@@ -18,6 +18,7 @@ internal sealed class LogPump : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeProvider _clock;
     private readonly Task _done;
+    private volatile bool _ending;
 
     /// <exception cref="IOException">A pipe cannot be opened.</exception>
     public LogPump(string folder, LogStore log, string source, TimeProvider clock)
@@ -39,13 +40,14 @@ internal sealed class LogPump : IDisposable
 
             var stream = new NamedPipeClientStream(PipeDirection.In, isAsync: true, isConnected: true, new SafePipeHandle(reader, ownsHandle: true));
             _streams.Add(stream);
-            return PumpAsync(stream, log, source, name);
+            return PumpAsync(stream, log, source, name, Path.Combine(folder, $"{name}.rest"));
         }
     }
 
     /// <summary>Waits until everything is written, once the other side has let go of the pipes.</summary>
     public async Task FinishAsync(TimeSpan timeout)
     {
+        _ending = true;
         ReleaseKeepers();
         try
         {
@@ -81,15 +83,19 @@ internal sealed class LogPump : IDisposable
         }
     }
 
-    private async Task PumpAsync(NamedPipeClientStream from, LogStore log, string source, string stream)
+    private async Task PumpAsync(NamedPipeClientStream from, LogStore log, string source, string stream, string restFile)
     {
         var splitter = new LineSplitter(_clock);
+        using var rest = new KeptRest(restFile);
+        splitter.GoOn(rest.Read());
         var buffer = new byte[64 * 1024];
         try
         {
             while (await from.ReadAsync(buffer, _stop.Token) is var read and > 0)
             {
+                // Lines first: a kill in between may repeat the beginning of a line, but loses none.
                 Write(splitter.Add(buffer.AsMemory(0, read)));
+                rest.Keep(splitter.Rest);
                 if (splitter.Flooded)
                 {
                     await Task.Delay(s_floodPause, _clock, _stop.Token);
@@ -101,7 +107,7 @@ internal sealed class LogPump : IDisposable
             // The agent ends, or gives the run up.
         }
 
-        Write(splitter.End());
+        Write(_ending ? splitter.End() : splitter.Leave());
 
         void Write(IEnumerable<(string Text, bool Dropped)> lines)
         {

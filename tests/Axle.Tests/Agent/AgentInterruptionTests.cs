@@ -74,6 +74,20 @@ public sealed class AgentInterruptionTests(RealAgent agent) : IClassFixture<Real
     }
 
     [Fact]
+    public async Task A_line_that_was_begun_under_one_agent_is_ended_under_the_next()
+    {
+        var folder = agent.Artifact(("line.sh", "printf 'first\\none '; while [ ! -e 2 ]; do sleep 0.02; done; printf 'two '; while [ ! -e 3 ]; do sleep 0.02; done; echo three; sleep 1000"));
+        await agent.Engine.ApplyAsync(Apps.Workload("line.staging", "r1", folder, Apps.Group("worker", GroupKind.Worker, "/bin/sh", "line.sh")), Stop);
+        await RealAgent.UntilAsync(async () => (await agent.LogAsync("line.staging")).Exists(line => line.Text == "first"), "the first line");
+        await agent.EndAsync();
+        await agent.StartAsync();
+        await agent.RestartAsync(() => File.WriteAllText(Path.Combine(folder, "2"), ""));
+        await File.WriteAllTextAsync(Path.Combine(folder, "3"), "", Stop);
+        await RealAgent.UntilAsync(async () => (await agent.LogAsync("line.staging")).Count > 1, "the second line");
+        Assert.Equal(["first", "one two three"], (await agent.LogAsync("line.staging")).Select(line => line.Text));
+    }
+
+    [Fact]
     public async Task A_record_that_cannot_be_read_costs_its_own_process_and_nothing_else()
     {
         var folder = agent.Artifact(("x", ""));

@@ -81,6 +81,13 @@ public sealed class RealAgent : IAsyncLifetime
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>As a service is stopped; the applications go on.</summary>
+    public async Task EndAsync()
+    {
+        using var signal = Process.Start("kill", ["-TERM", $"{ProcessId}"]);
+        await _process!.WaitForExitAsync();
+    }
+
     /// <summary>As a crash and a new start, with something done in between.</summary>
     public async Task RestartAsync(Action? between = null)
     {
