@@ -37,7 +37,7 @@ internal sealed class AgentLife(AgentFolders folders, Runner runner, WorkloadSet
         {
             File.SetUnixFileMode(folders.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             var started = new AgentStarted(Environment.ProcessId, ingress.Port, clock.GetUtcNow(), AgentApi.Version);
-            AtomicFile.Write(StartedFile, JsonSerializer.SerializeToUtf8Bytes(started, StateJson.Default.AgentStarted));
+            AtomicFile.Write(StartedFile, JsonSerializer.SerializeToUtf8Bytes(started, StateJson.Options));
         });
         return Task.CompletedTask;
     }

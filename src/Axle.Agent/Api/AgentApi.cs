@@ -5,6 +5,7 @@ using Axle.Agent.Ingress;
 using Axle.Agent.Isolation;
 using Axle.Agent.Jobs;
 using Axle.Agent.Logs;
+using Axle.Agent.State;
 using Axle.Agent.Workloads;
 using Axle.Contracts;
 using Axle.Engines;
@@ -36,7 +37,7 @@ internal static class AgentApi
     {
         api.MapPut("/workloads/{id}", async (string id, HttpContext context, WorkloadSet workloads) =>
         {
-            if (await ReadAsync(context, AgentJson.Default.WorkloadSpec) is not { } spec || spec.Id != id)
+            if (await ReadAsync<WorkloadSpec>(context) is not { } spec || spec.Id != id)
             {
                 return Refused("The workload's id and the address do not agree.");
             }
@@ -62,7 +63,7 @@ internal static class AgentApi
     {
         api.MapPut("/jobs/{id}", async (string id, HttpContext context, JobSet jobs) =>
         {
-            if (await ReadAsync(context, AgentJson.Default.JobSpec) is not { } spec || spec.Id != id)
+            if (await ReadAsync<JobSpec>(context) is not { } spec || spec.Id != id)
             {
                 return Refused("The job's id and the address do not agree.");
             }
@@ -164,12 +165,12 @@ internal static class AgentApi
         return Results.NoContent();
     }
 
-    private static async Task<T?> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
+    private static async Task<T?> ReadAsync<T>(HttpContext context)
         where T : class
     {
         try
         {
-            return await context.Request.ReadFromJsonAsync(type, context.RequestAborted);
+            return await context.Request.ReadFromJsonAsync<T>(StateJson.Options, context.RequestAborted);
         }
         catch (JsonException)
         {

@@ -99,27 +99,38 @@ internal static class LaunchPlan
         }
     }
 
-    /// <summary>The argument list that runs one more command inside a running sandbox, whose first process is given.</summary>
-    public static IReadOnlyList<string> Enter(int process, int? user, IReadOnlyList<string> cgroups, string workingFolder, IReadOnlyList<string> command, LaunchScripts scripts)
+    /// <summary>The argument list by which root runs one more command inside a running sandbox, whose first process is given.</summary>
+    public static IReadOnlyList<string> Enter(int process, int user, IReadOnlyList<string> cgroups, string workingFolder, IReadOnlyList<string> command, LaunchScripts scripts)
     {
         var arguments = new List<string>();
         AddJoin(arguments, cgroups, scripts);
-
-        // Only root may enter by single namespaces; the owner of the sandbox enters through its user namespace.
-        arguments.AddRange(["/usr/bin/nsenter", "-t", process.ToString(CultureInfo.InvariantCulture), "-m", "-p", "-i", "-u"]);
-        if (user is { } number)
-        {
-            arguments.Add("--");
-            AddDropRights(arguments, number);
-        }
-        else
-        {
-            arguments.AddRange(["-U", "--preserve-credentials", "--"]);
-        }
-
-        arguments.AddRange(["/bin/sh", $"{Inside}/enter.sh", $"{Inside}/variables", FolderInside(workingFolder), .. command]);
-        return arguments;
+        arguments.AddRange([.. Namespaces(process), "--"]);
+        AddDropRights(arguments, user);
+        return [.. arguments, .. Entered(workingFolder, command)];
     }
+
+    /// <summary>
+    /// The same for the user whose sandbox it is: first into the user namespace that owns it, which gives the right to the others; then
+    /// into the one of the application, to be the same user; then without any right.
+    /// </summary>
+    /// <param name="owner">A path to the owning user namespace.</param>
+    public static IReadOnlyList<string> EnterOwn(int process, string owner, IReadOnlyList<string> cgroups, string workingFolder, IReadOnlyList<string> command, LaunchScripts scripts)
+    {
+        var arguments = new List<string>();
+        AddJoin(arguments, cgroups, scripts);
+        return
+        [
+            .. arguments, .. Namespaces(process), $"--user={owner}", "--preserve-credentials", "--",
+            "/usr/bin/nsenter", "-t", "1", "-U", "--preserve-credentials", "--",
+            "/usr/bin/setpriv", "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", "--",
+            .. Entered(workingFolder, command),
+        ];
+    }
+
+    private static IReadOnlyList<string> Namespaces(int process) => ["/usr/bin/nsenter", "-t", process.ToString(CultureInfo.InvariantCulture), "-m", "-p", "-i", "-u"];
+
+    private static IReadOnlyList<string> Entered(string workingFolder, IReadOnlyList<string> command) =>
+        ["/bin/sh", $"{Inside}/enter.sh", $"{Inside}/variables", FolderInside(workingFolder), .. command];
 
     /// <summary>A file of shell assignments. Values are quoted so that the shell takes every character as it is.</summary>
     public static string Variables(IReadOnlyDictionary<string, string> variables)

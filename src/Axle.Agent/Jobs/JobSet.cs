@@ -15,7 +15,7 @@ internal sealed class JobSet(AgentFolders folders, Runner runner, Users users, L
 {
     private const int PidsDefault = 4096;
     private static readonly TimeSpan s_chown = TimeSpan.FromMinutes(2);
-    private readonly RecordFolder<JobRecord> _records = new(folders.Jobs, StateJson.Default.JobRecord, loggers.CreateLogger("Axle.Agent.State"));
+    private readonly RecordFolder<JobRecord> _records = new(folders.Jobs, loggers.CreateLogger("Axle.Agent.State"));
     private readonly ConcurrentDictionary<string, JobRecord> _all = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task> _following = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _gate = new(1, 1);

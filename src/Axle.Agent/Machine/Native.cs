@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Axle.Agent.Machine;
 
@@ -16,6 +17,7 @@ internal static partial class Native
     private const int SetDescriptorFlags = 2;
     private const int DescriptorCloseOnExec = 1;
     private const int FirstOwnHandle = 3;
+    private const uint GetOwningUserNamespace = 0xb701;
 
     public static bool IsRoot => GetEffectiveUser() == 0;
 
@@ -85,6 +87,21 @@ internal static partial class Native
         }
     }
 
+    /// <summary>Opens the user namespace that owns another namespace (ioctl_nsfs(2)), or returns null when we may not.</summary>
+    /// <param name="path">As <c>/proc/PID/ns/ipc</c>.</param>
+    public static SafeFileHandle? OpenOwnerOf(string path)
+    {
+        var handle = Open(path, ReadOnly | CloseOnExec, 0);
+        if (handle < 0)
+        {
+            return null;
+        }
+
+        var owner = ControlDevice(handle, GetOwningUserNamespace, 0);
+        _ = Close(handle);
+        return owner < 0 ? null : new SafeFileHandle(owner, ownsHandle: true);
+    }
+
     /// <summary>Wakes whoever reads a line from the pipe.</summary>
     public static void WriteLine(int handle) => _ = Write(handle, (byte)'\n', 1);
 
@@ -110,6 +127,9 @@ internal static partial class Native
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Control(int handle, int command, int argument);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int ControlDevice(int handle, nuint request, nint argument);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Sync(int handle);

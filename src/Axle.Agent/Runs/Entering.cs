@@ -15,8 +15,9 @@ internal static class Entering
 
         if (run.Record.Sandboxed)
         {
-            return run.Inside() is { } process
-                ? LaunchPlan.Enter(process, run.Record.User, run.Record.Cgroups, run.Record.WorkingFolder, command, scripts)
+            return run.Inside() is not { } process ? null
+                : run.Record.User is { } user ? LaunchPlan.Enter(process, user, run.Record.Cgroups, run.Record.WorkingFolder, command, scripts)
+                : run.OwningNamespace(process) is { } owner ? LaunchPlan.EnterOwn(process, owner, run.Record.Cgroups, run.Record.WorkingFolder, command, scripts)
                 : null;
         }
 

@@ -2,12 +2,14 @@ using System.Globalization;
 using System.Text.Json;
 using Axle.Agent.Isolation;
 using Axle.Agent.Machine;
+using Microsoft.Win32.SafeHandles;
 
 namespace Axle.Agent.Runs;
 
 /// <summary>A process tree that was started here or adopted. It is beside the agent, not below: it goes on when the agent ends.</summary>
 internal sealed class Run(RunRecord record, string folder)
 {
+    private SafeFileHandle? _owner;
     private readonly TaskCompletionSource<RunExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public RunRecord Record => record;
@@ -31,7 +33,11 @@ internal sealed class Run(RunRecord record, string folder)
 
     public bool ShimRuns => Shim > 0 && ProcessTable.IsRunning(Shim, folder);
 
-    internal void SetExited(RunExit exit) => _exited.TrySetResult(exit);
+    internal void SetExited(RunExit exit)
+    {
+        _exited.TrySetResult(exit);
+        Interlocked.Exchange(ref _owner, null)?.Dispose();
+    }
 
     /// <summary>The application's processes: not the shim, not the sandbox's own.</summary>
     public IReadOnlyList<int> Processes()
@@ -76,6 +82,22 @@ internal sealed class Run(RunRecord record, string folder)
         {
             return null;
         }
+    }
+
+    /// <summary>
+    /// The user namespace that owns the sandbox's other namespaces, as a path; null when there is none to be had. It is not the one
+    /// its processes are in: bwrap puts another below it, from which nobody may enter the others.
+    /// </summary>
+    public string? OwningNamespace(int inside)
+    {
+        var owner = _owner;
+        if (owner is null)
+        {
+            owner = Native.OpenOwnerOf($"/proc/{inside}/ns/ipc");
+            owner = Interlocked.CompareExchange(ref _owner, owner, null) ?? owner;
+        }
+
+        return owner is null ? null : $"/proc/{Environment.ProcessId}/fd/{owner.DangerousGetHandle()}";
     }
 
     /// <summary>The exit code that the shim wrote, if it did.</summary>

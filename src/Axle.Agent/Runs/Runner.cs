@@ -100,7 +100,7 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
 
         var cgroups = isolation.Cgroups?.Create(spec.Id, spec.Limits) ?? [];
         var record = new RunRecord(spec.Id, spec.Log, spec.Source, cgroups, spec.User, spec.Folder, spec.WorkingFolder, cgroups.Count > 0 ? spec.Limits.MemoryBytes : null, isolation.Sandbox);
-        AtomicFile.Write(Path.Combine(folder, "run.json"), JsonSerializer.SerializeToUtf8Bytes(record, StateJson.Default.RunRecord));
+        AtomicFile.Write(Path.Combine(folder, "run.json"), JsonSerializer.SerializeToUtf8Bytes(record, StateJson.Options));
 
         // 2. The argument list is made before anything is started, so that a refusal leaves nothing behind.
         var run = new Run(record, folder);
@@ -235,7 +235,7 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
     }
 
     private static RunRecord ReadRecord(string folder, string id) =>
-        JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, "run.json")), StateJson.Default.RunRecord) is { Log: not null, Source: not null, Cgroups: not null } record && record.Id == id
+        JsonSerializer.Deserialize<RunRecord>(File.ReadAllBytes(Path.Combine(folder, "run.json")), StateJson.Options) is { Log: not null, Source: not null, Cgroups: not null } record && record.Id == id
             ? record
             : throw new JsonException("run.json is not that of this run");
 

@@ -1,13 +1,12 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace Axle.Agent.State;
 
 /// <summary>Durable records of one type, a JSON file each. A file that cannot be read is moved aside and named; the rest goes on.</summary>
-internal sealed class RecordFolder<T>(string folder, JsonTypeInfo<T> type, ILogger logger)
+internal sealed class RecordFolder<T>(string folder, ILogger logger)
     where T : class
 {
-    public void Save(string id, T record) => AtomicFile.Write(PathOf(id), JsonSerializer.SerializeToUtf8Bytes(record, type));
+    public void Save(string id, T record) => AtomicFile.Write(PathOf(id), JsonSerializer.SerializeToUtf8Bytes(record, StateJson.Options));
 
     public void Delete(string id) => File.Delete(PathOf(id));
 
@@ -18,7 +17,7 @@ internal sealed class RecordFolder<T>(string folder, JsonTypeInfo<T> type, ILogg
         {
             try
             {
-                found.Add(JsonSerializer.Deserialize(File.ReadAllBytes(path), type) ?? throw new JsonException("it is empty"));
+                found.Add(JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), StateJson.Options) ?? throw new JsonException("it is empty"));
             }
             catch (JsonException e)
             {

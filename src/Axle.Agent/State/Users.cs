@@ -25,7 +25,7 @@ internal sealed class Users(AgentFolders folders, MachineIsolation isolation, IL
             {
                 user = _known.Count == 0 ? IsolationProbe.TrialUser + 1 : _known.Values.Max() + 1;
                 _known[owner] = user;
-                AtomicFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(_known, StateJson.Default.DictionaryStringInt32));
+                AtomicFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(_known, StateJson.Options));
             }
 
             return user;
@@ -41,7 +41,7 @@ internal sealed class Users(AgentFolders folders, MachineIsolation isolation, IL
 
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(_path), StateJson.Default.DictionaryStringInt32) ?? [];
+            return JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllBytes(_path), StateJson.Options) ?? [];
         }
         catch (JsonException e)
         {

@@ -17,5 +17,5 @@ internal sealed record WorkloadParts(
     ILoggerFactory Loggers,
     AgentFolders Folders)
 {
-    public RecordFolder<WorkloadRecord> Records { get; } = new(Folders.Workloads, StateJson.Default.WorkloadRecord, Loggers.CreateLogger("Axle.Agent.State"));
+    public RecordFolder<WorkloadRecord> Records { get; } = new(Folders.Workloads, Loggers.CreateLogger("Axle.Agent.State"));
 }
