@@ -89,7 +89,7 @@ internal static class DeploymentReport
         var rolledOut = phase switch
         {
             DeploymentPhases.RollingOut => (Status: Conditions.Unknown, Reason: "RollingOut", Message: $"{component} {release} is being rolled out to {environment}{StillServing(seen)}.", Next: $"axle cancel {component}"),
-            DeploymentPhases.Failed => (Status: Conditions.False, Reason: seen.Failure?.Reason ?? "Failed", Message: $"The rollout of {component} {release} to {environment} failed: {seen.Failure?.Message.TrimEnd('.') ?? "no reason was given"}{StillServing(seen)}.", Next: logs),
+            DeploymentPhases.Failed => (Status: Conditions.False, Reason: seen.Failure?.Reason ?? "Failed", Message: $"The rollout of {component} {release} to {environment} failed: {seen.Failure?.Message.TrimEnd('.') ?? "no reason was given"}{StillServing(seen)}.", Next: RolloutAdvice.Next(seen.Failure, deployment.Spec.Component, environment)),
             _ => (Status: Conditions.True, Reason: "RolledOut", Message: $"{component} {release} is rolled out to {environment}.", Next: (string?)null),
         };
         var all = Conditions.Set(deployment.Status.Conditions, "Engine", Conditions.True, "Available", "The agent answers.", now);

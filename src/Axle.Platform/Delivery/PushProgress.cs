@@ -69,7 +69,8 @@ internal sealed class PushProgress(IEntityStore entities, IBuilds builds, IEnvir
                 await progress($"  {problem}");
             }
 
-            await progress($"What served before goes on serving. Next: {built.Status.Error?.Next ?? $"axle logs --build {built.Metadata.Name}"}");
+            var next = built.Status.Error?.Next ?? $"axle logs --build {built.Metadata.Name}";
+            await progress($"{(Serves(component.Ref) ? "What served before goes on serving. " : "")}Next: {next}");
             return;
         }
 
@@ -143,7 +144,7 @@ internal sealed class PushProgress(IEntityStore entities, IBuilds builds, IEnvir
     private bool Newer(Entity<DeploymentSpec, DeploymentStatus> deployment, Entity<ReleaseSpec, ReleaseStatus> release) =>
         entities.Find(DeliveryKinds.Release, deployment.Spec.Release) is { } there && there.Spec.Number > release.Spec.Number;
 
-    private static async Task EndAsync(
+    private async Task EndAsync(
         EntityRef component,
         string environment,
         Entity<ReleaseSpec, ReleaseStatus> release,
@@ -153,6 +154,7 @@ internal sealed class PushProgress(IEntityStore entities, IBuilds builds, IEnvir
         if (now.Status.Phase != DeploymentPhases.Failed)
         {
             await progress($"v{release.Spec.Number} serves in {environment}{(now.Status.Url is { } url ? $": {url}" : "")}");
+            await WaitingAsync(component, environment, release, now, progress);
             return;
         }
 
@@ -167,8 +169,26 @@ internal sealed class PushProgress(IEntityStore entities, IBuilds builds, IEnvir
             await progress($"  | {line}");
         }
 
-        await progress($"What served before goes on serving. Next: axle describe {component.Name}");
+        var serves = now.Status.Serving is { } serving ? $"{(entities.Find(DeliveryKinds.Release, serving) is { } before ? $"v{before.Spec.Number}" : serving.Name)} goes on serving in {environment}" : $"Nothing serves in {environment} yet";
+        await progress($"{serves}. Next: {RolloutAdvice.Next(now.Status.Failure, component, environment)}");
     }
+
+    /// <summary>Whoever names a process in the Procfile should not wonder why it does not run; whoever has scaled it knows.</summary>
+    private static async ValueTask WaitingAsync(
+        EntityRef component,
+        string environment,
+        Entity<ReleaseSpec, ReleaseStatus> release,
+        Entity<DeploymentSpec, DeploymentStatus> now,
+        Func<string, ValueTask> progress)
+    {
+        var waiting = release.Spec.Plan.Processes.Where(p => p.Waits && !now.Spec.Instances.ContainsKey(p.Name)).Select(p => p.Name).ToList();
+        if (waiting.Count > 0)
+        {
+            await progress($"{string.Join(", ", waiting)} {(waiting.Count == 1 ? "does" : "do")} not run. To start {(waiting.Count == 1 ? "it" : "them")}: axle scale {component.Name} {string.Join(' ', waiting.Select(w => w + "=1"))} -e {environment}");
+        }
+    }
+
+    private bool Serves(EntityRef component) => entities.All(DeliveryKinds.Deployment, new Relation("partOf", component)).Any(d => d.Status.Serving is not null);
 
     private async Task<T> UntilAsync<T>(Func<T?> look, EntityRef? which, CancellationToken stop)
         where T : class

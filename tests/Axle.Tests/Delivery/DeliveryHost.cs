@@ -83,7 +83,7 @@ internal sealed class DeliveryHost : IAsyncDisposable
     }
 
     /// <summary>A build that succeeded, as the builds' reconciler leaves it.</summary>
-    public async Task BuildAsync(string commit, string score = WebScore)
+    public async Task BuildAsync(string commit, string score = WebScore, params PlannedProcess[] further)
     {
         var which = BuildKind.Instance.Ref($"orders-{commit}");
         await Entities.PutAsync(BuildKind.Instance.Make(which, new BuildSpec { Component = Orders, Repository = "orders", Commit = commit }), "system:test");
@@ -91,7 +91,7 @@ internal sealed class DeliveryHost : IAsyncDisposable
         {
             Phase = BuildPhases.Succeeded,
             Artifact = "sha256:" + commit,
-            Plan = new RunPlan { Workload = JsonElement.Parse(score), Processes = [new PlannedProcess("web", "web", ["node", "server.js"])] },
+            Plan = new RunPlan { Workload = JsonElement.Parse(score), Processes = [new PlannedProcess("web", "web", ["node", "server.js"]), .. further] },
         };
         Assert.True((await Entities.PutStatusAsync(which, status, "system:test")).Ok);
     }
@@ -99,9 +99,9 @@ internal sealed class DeliveryHost : IAsyncDisposable
     public const string WebScore = """{"apiVersion":"score.dev/v1b1","metadata":{"name":"orders"},"service":{"ports":{"web":{"port":80,"targetPort":8080}}},"containers":{"main":{"image":"."}}}""";
 
     /// <summary>Builds, waits until the release is being rolled out to staging, and lets it succeed there.</summary>
-    public async Task ServeInStagingAsync(string commit, int number)
+    public async Task ServeInStagingAsync(string commit, int number, params PlannedProcess[] further)
     {
-        await BuildAsync(commit);
+        await BuildAsync(commit, WebScore, further);
         await UntilAsync(() => Engine.Applied.TryGetValue("orders.staging", out var applied) && applied.Release == $"v{number}");
         Engine.Succeed("orders.staging");
         await UntilAsync(() => Deployment("staging")?.Status is { Phase: DeploymentPhases.Healthy } status && status.Serving == DeliveryKinds.ReleaseRef(Orders, number));

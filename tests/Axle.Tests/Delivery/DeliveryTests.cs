@@ -134,6 +134,45 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task A_process_that_waits_runs_when_it_is_scaled_and_goes_on_after_the_next_push()
+    {
+        PlannedProcess[] further = [new("worker", "worker", ["node", "worker.js"]) { Waits = true }, new("clock", "worker", ["node", "clock.js"])];
+        await using var host = await DeliveryHost.StartAsync();
+        await host.ServeInStagingAsync("aaaaaaaaaaaa", 1, further);
+        Assert.Equal([new("web", 1), new("worker", 0), new("clock", 1)], host.Delivery.View(DeliveryHost.Orders).Value.Deployments[0].Processes);
+        Assert.Equal([("web", 1), ("worker", 0), ("clock", 1)], host.Engine.Applied["orders.staging"].Groups.Select(g => (g.Name, g.Instances)));
+
+        var scaled = await host.Delivery.ScaleAsync(DeliveryHost.Orders, new ScaleRequest("staging", new Dictionary<string, int> { ["worker"] = 2 }), DeliveryHost.Jane, Stop);
+
+        Assert.Equal(new ProcessView("worker", 2), scaled.Value.Processes[1]);
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied["orders.staging"].Groups[1].Instances == 2);
+        await host.ServeInStagingAsync("bbbbbbbbbbbb", 2, further);
+        Assert.Equal(2, host.Engine.Applied["orders.staging"].Groups[1].Instances);
+    }
+
+    public static TheoryData<RolloutFailure, string> Advice => new()
+    {
+        // failure                                                                                                    next
+        { Failure("NotListening", "web-a did not listen on PORT within 60 s: listen on the port in the environment"), "let it listen on the port in $PORT; if it is to serve nothing, take 'service' out of score.yaml" },
+        { Failure("NotListening", "web-a listens on 8080, but not on PORT (31000): read the port"),                   "let it listen on the port in $PORT, at 0.0.0.0, instead of a fixed one" },
+        { Failure("ReleaseCommandFailed", "It failed.", "touch: cannot touch '/app/x': Read-only file system"),       "the application's folder is read-only while it runs" },
+        { Failure("Exited", "web-a exited with code 1", "Error: EROFS: read-only file system, open '/app/x'"),        "the application's folder is read-only while it runs" },
+        { Failure("Exited", "web-a exited with code 1", "no such table"),                                             "axle logs orders -e staging" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Advice), DisableDiscoveryEnumeration = true)]
+    public void A_failed_rollout_has_a_next_step_of_its_own(RolloutFailure failure, string next)
+    {
+        var advice = RolloutAdvice.Next(failure, DeliveryHost.Orders, "staging");
+
+        Assert.StartsWith(next, advice, StringComparison.Ordinal);
+        Assert.EndsWith("axle logs orders -e staging", advice, StringComparison.Ordinal);
+    }
+
+    private static RolloutFailure Failure(string reason, string message, params string[] tail) => new(reason, message, null, null, null, tail);
+
+    [Fact]
     public async Task Instances_that_are_only_coming_are_a_rollout_and_those_that_crashed_are_not()
     {
         await using var host = await DeliveryHost.StartAsync();
