@@ -21,6 +21,8 @@ internal static class DeploymentReport
         Func<string?, EntityRef?> releaseOf,
         DateTimeOffset now)
     {
+        seen = seen with { Failure = RolloutAdvice.WithCause(seen.Failure) };
+
         // The engine may not have begun on the newest wish yet: then this status still answers the one before.
         var current = seen.WantedRevision == workload.Revision;
         var phase = current ? Phase(seen, workload) : DeploymentPhases.RollingOut;
@@ -83,6 +85,7 @@ internal static class DeploymentReport
         var ready = phase switch
         {
             DeploymentPhases.Stopped => (Status: Conditions.False, Reason: "Stopped", Message: $"{component} is stopped in {environment}.", Next: $"axle start {component} -e {environment}"),
+            DeploymentPhases.Failed when seen.ServingRelease is null => (Status: Conditions.False, Reason: "NothingServes", Message: $"Nothing of {component} serves in {environment}: {seen.Failure?.Message.TrimEnd('.') ?? "its rollout failed"}.", Next: RolloutAdvice.Next(seen.Failure, deployment.Spec.Component, environment)),
             DeploymentPhases.Degraded => (Status: Conditions.False, Reason: "Degraded", Message: Degraded(component, environment, seen), Next: logs),
             _ => serves,
         };

@@ -64,7 +64,9 @@ internal sealed class PushProgress(IEntityStore entities, IBuilds builds, IEnvir
         if (built.Status.Phase != BuildPhases.Succeeded)
         {
             await progress($"Build {built.Status.Phase.ToLowerInvariant()}{(built.Status.Error is { } why ? $": {why.Message}" : "")}");
-            foreach (var problem in built.Status.Error?.Problems ?? [])
+
+            // What a step wrote was told as it came; places in files were not.
+            foreach (var problem in built.Status.Error?.Problems.Where(p => p.File is not null) ?? [])
             {
                 await progress($"  {problem}");
             }
@@ -87,9 +89,13 @@ internal sealed class PushProgress(IEntityStore entities, IBuilds builds, IEnvir
     /// <summary>Follows the build's log to its end.</summary>
     private async Task<Entity<BuildSpec, BuildStatus>> BuiltAsync(EntityRef which, Func<string, ValueTask> progress, CancellationToken stop)
     {
+        // How it ended stands in the log for later readers; here it is told as the result, with what to do.
         await foreach (var line in builds.LogAsync(which, follow: true, stop))
         {
-            await progress($"  {line.Text}");
+            if (line.Stream != "axle" || !line.Text.StartsWith($"{BuildPhases.Failed}: ", StringComparison.Ordinal))
+            {
+                await progress($"  {line.Text}");
+            }
         }
 
         return await UntilAsync(() => entities.Find(BuildKind.Instance, which) is { Status.Phase: not (BuildPhases.Pending or BuildPhases.Running) } build ? build : null, which, stop);

@@ -61,6 +61,10 @@ public sealed class BuildLogTests : IDisposable
             BuildFailure.Essence(["WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError'", "throw new Error(`bad ${x}`)", "ERROR: No matching distribution found for x", "Error: bad signature", "1", "2", "3"]));
 
     [Fact]
+    public void A_command_that_npm_repeats_is_no_cause() =>
+        Assert.Equal("src/a.ts: error TS1: bad", BuildFailure.Essence(["> x@1 build", "> tsc || echo error", "src/a.ts: error TS1: bad", "a", "b", "c"])[0]);
+
+    [Fact]
     public void Bare_codes_of_npm_are_no_cause() =>
         Assert.Equal(
             "npm error network request to https://codeload.example/x.tgz failed, reason: getaddrinfo ENOTFOUND codeload.example",

@@ -153,7 +153,7 @@ public sealed class DeliveryTests
     public static TheoryData<RolloutFailure, string> Advice => new()
     {
         // failure                                                                                                    next
-        { Failure("NotListening", "web-a did not listen on PORT within 60 s: listen on the port in the environment"), "let it listen on the port in $PORT; if it is to serve nothing, take 'service' out of score.yaml" },
+        { Failure("NotListening", "web-a did not listen on PORT within 60 s: listen on the port in the environment"), "let it listen on the port in $PORT; if it is to serve nothing, take 'service' and its probes out of score.yaml" },
         { Failure("NotListening", "web-a listens on 8080, but not on PORT (31000): read the port"),                   "let it listen on the port in $PORT, at 0.0.0.0, instead of a fixed one" },
         { Failure("ReleaseCommandFailed", "It failed.", "touch: cannot touch '/app/x': Read-only file system"),       "the application's folder is read-only while it runs" },
         { Failure("Exited", "web-a exited with code 1", "Error: EROFS: read-only file system, open '/app/x'"),        "the application's folder is read-only while it runs" },
@@ -168,6 +168,37 @@ public sealed class DeliveryTests
 
         Assert.StartsWith(next, advice, StringComparison.Ordinal);
         Assert.EndsWith("axle logs orders -e staging", advice, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, int, string, string> Causes => new()
+    {
+        // reason               exit  last lines                                                                               told
+        { "Exited",               1, "/app/a.js:1|^|Error: no DATABASE_URL|    at x|Node.js v20",                               "It ended: Error: no DATABASE_URL" },
+        { "Exited",               1, "Traceback|KeyError: 'A'|During handling|shop.errors.NotSet: A is not set|RuntimeError: A is not set", "It ended: RuntimeError: A is not set" },
+        { "Exited",             134, "Unhandled exception. System.InvalidOperationException: No port|   at Program",            "It ended: Unhandled exception. System.InvalidOperationException: No port" },
+        { "Exited",               1, "listening|0 errors: fine",                                                               "It ended." },
+        { "Exited",               0, "Error: of no account",                                                                   "It ended." },
+        { "ReleaseCommandFailed", 4, "migrating|column exists|",                                                               "It ended: column exists" },
+        { "Unhealthy",            0, "Error: database is away",                                                                "It ended." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Causes))]
+    public void A_failure_is_told_with_the_line_that_says_why(string reason, int exit, string tail, string told) =>
+        Assert.Equal(told, RolloutAdvice.WithCause(new RolloutFailure(reason, "It ended.", null, null, exit, tail.Split('|')))!.Message);
+
+    [Fact]
+    public async Task A_first_rollout_that_failed_says_why_nothing_serves()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+        await host.BuildAsync("aaaaaaaaaaaa");
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied.ContainsKey("orders.staging"));
+
+        host.Engine.Fail("orders.staging", "web exited with 1");
+
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging")!.Status.Phase == DeploymentPhases.Failed);
+        var ready = Assert.Single(host.Deployment("staging")!.Status.Conditions, c => c is { Type: "Ready", Status: "False" });
+        Assert.Equal("Nothing of orders serves in staging: web exited with 1.", ready.Message);
     }
 
     private static RolloutFailure Failure(string reason, string message, params string[] tail) => new(reason, message, null, null, null, tail);
