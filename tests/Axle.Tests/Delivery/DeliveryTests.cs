@@ -150,6 +150,39 @@ public sealed class DeliveryTests
         Assert.Equal(2, host.Engine.Applied["orders.staging"].Groups[1].Instances);
     }
 
+    [Fact]
+    public async Task A_push_names_what_does_not_run_until_somebody_has_said_how_many()
+    {
+        PlannedProcess[] further = [new("worker", "worker", ["node", "worker.js"]) { Waits = true }, new("clock", "worker", ["node", "clock.js"]) { Waits = true }];
+        await using var host = await DeliveryHost.StartAsync();
+
+        await host.ServeInStagingAsync("aaaaaaaaaaaa", 1, further);
+        Assert.Equal("worker, clock do not run. To start them: axle scale orders worker=1 clock=1 -e staging", (await host.PushAsync("aaaaaaaaaaaa"))[^1]);
+
+        await host.Delivery.ScaleAsync(DeliveryHost.Orders, new ScaleRequest("staging", new Dictionary<string, int> { ["worker"] = 0 }), DeliveryHost.Jane, Stop);
+        await host.ServeInStagingAsync("bbbbbbbbbbbb", 2, further);
+        Assert.Equal("clock does not run. To start it: axle scale orders clock=1 -e staging", (await host.PushAsync("bbbbbbbbbbbb"))[^1]);
+    }
+
+    [Fact]
+    public async Task A_push_tells_a_failure_once_and_says_what_serves_only_when_something_does()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+        await host.FailBuildAsync("aaaaaaaaaaaa");
+        Assert.Equal(
+            ["Building orders at aaaaaaaaaaaa", "  a.ts(1,2): error", "Build failed: The step 'tsc' failed.", "Next: axle logs --build x"],
+            await host.PushAsync("aaaaaaaaaaaa"));
+
+        await host.ServeInStagingAsync("bbbbbbbbbbbb", 1);
+        await host.FailBuildAsync("cccccccccccc");
+        Assert.Equal("What served before goes on serving. Next: axle logs --build x", (await host.PushAsync("cccccccccccc"))[^1]);
+
+        await host.BuildAsync("dddddddddddd");
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied["orders.staging"].Release == "v2");
+        host.Engine.Fail("orders.staging", "web exited with 1");
+        Assert.Equal("v1 goes on serving in staging. Next: axle logs orders -e staging", (await host.PushAsync("dddddddddddd"))[^1]);
+    }
+
     public static TheoryData<RolloutFailure, string> Advice => new()
     {
         // failure                                                                                                    next
