@@ -72,7 +72,9 @@ internal static class DeploymentReport
             RolledOut, Conditions.False, "CannotStart", Sentence(error), now, error.Next),
     };
 
-    private static string Sentence(Error error) => error.Problems.Count == 0 ? error.Message : $"{error.Message} {string.Join("; ", error.Problems)}";
+    /// <summary>The message often quotes the first problem itself; each is said once.</summary>
+    private static string Sentence(Error error) =>
+        string.Join("; ", error.Problems.Where(p => !error.Message.Contains(p.Message, StringComparison.Ordinal))) is { Length: > 0 } others ? $"{error.Message} {others}" : error.Message;
 
     private static IReadOnlyList<Condition> Worded(Entity<DeploymentSpec, DeploymentStatus> deployment, WorkloadStatus seen, string phase, string release, DateTimeOffset now)
     {
