@@ -24,7 +24,11 @@ public sealed record EnvironmentRequest(string? Environment = null);
 public sealed record RunRequest(string? Environment, IReadOnlyList<string> Command);
 
 /// <summary>The answer to a verb on a deployment: watch it until <see cref="DeploymentStatus.ObservedGeneration"/> reaches this generation.</summary>
-public sealed record DeploymentAccepted(EntityRef Deployment, long Generation, EntityRef Release, int Number, string Environment, string Message);
+public sealed record DeploymentAccepted(EntityRef Deployment, long Generation, EntityRef Release, int Number, string Environment, string Message)
+{
+    /// <summary>What <c>axle scale</c> counts, in the order of the release.</summary>
+    public IReadOnlyList<ProcessView> Processes { get; init; } = [];
+}
 
 /// <summary>What was cancelled, by ref.</summary>
 public sealed record CancelAccepted(IReadOnlyList<EntityRef> Cancelled);
@@ -38,7 +42,15 @@ public sealed record ComponentView(
     IReadOnlyList<ReleaseView> Releases,
     IReadOnlyList<BuildView> Builds);
 
-public sealed record DeploymentView(string Environment, bool Production, EntityRef Ref, long Generation, DeploymentSpec Spec, DeploymentStatus Status, string Release, string? Serving);
+public sealed record DeploymentView(string Environment, bool Production, EntityRef Ref, long Generation, DeploymentSpec Spec, DeploymentStatus Status, string Release, string? Serving)
+{
+    /// <summary>What <c>axle scale</c> counts, in the order of the release.</summary>
+    public IReadOnlyList<ProcessView> Processes { get; init; } = [];
+}
+
+/// <summary>A process that has a number of instances.</summary>
+/// <param name="Wanted">How many are asked for; 0 runs nothing.</param>
+public sealed record ProcessView(string Process, int Wanted);
 
 public sealed record ReleaseView(EntityRef Ref, string Release, string Commit, string? Message, string? Author, DateTimeOffset CreatedAt, IReadOnlyList<string> ServingIn);
 

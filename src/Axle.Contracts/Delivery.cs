@@ -102,6 +102,9 @@ public sealed record PlannedProcess(string Name, string Kind, IReadOnlyList<stri
 {
     /// <summary>Variables that the runtime needs (for instance <c>NODE_ENV</c>); the workload's own win.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>No instance runs until somebody scales it: a Procfile's further processes beside <c>web</c>.</summary>
+    public bool Waits { get; init; }
 }
 
 /// <summary>The spec of a <c>Release</c>; immutable. Named <c>component-vN</c>.</summary>
@@ -135,7 +138,7 @@ public sealed record DeploymentSpec
 
     public required EntityRef Release { get; init; }
 
-    /// <summary>Wanted instances by process; a process that is not named runs once.</summary>
+    /// <summary>Wanted instances by process; one that is not named runs once, or not at all while its release says that it <see cref="PlannedProcess.Waits"/>.</summary>
     public IReadOnlyDictionary<string, int> Instances { get; init; } = new Dictionary<string, int>();
 
     /// <summary>Nothing runs while set; the URL answers 503.</summary>

@@ -137,10 +137,17 @@ internal static class DeliveryVerbs
             }
 
             var status = await new Rollout(session).WaitAsync(accepted, name, stop);
-            return session.Show(status, AxleJson.Default.DeploymentStatus, terminal => terminal.Line(
-                new Cell(status.Phase, Words.State(status.Phase).Tone),
-                $"  {name} {(status.Serving is { } serving ? Rollout.ReleaseName(serving) : "")} in {accepted.Environment}",
-                new Cell(status.Url is null || status.Phase == DeploymentPhases.Stopped ? "" : $"  {status.Url}", Tone.Strong)));
+            return session.Show(status, AxleJson.Default.DeploymentStatus, terminal =>
+            {
+                terminal.Line(
+                    new Cell(status.Phase, Words.State(status.Phase).Tone),
+                    $"  {name} {(status.Serving is { } serving ? Rollout.ReleaseName(serving) : "")} in {accepted.Environment}",
+                    new Cell(status.Url is null || status.Phase == DeploymentPhases.Stopped ? "" : $"  {status.Url}", Tone.Strong));
+                if (status.Phase != DeploymentPhases.Stopped)
+                {
+                    StatusVerbs.Waiting(terminal, name, accepted.Environment, accepted.Processes);
+                }
+            });
         });
     }
 

@@ -85,13 +85,15 @@ internal sealed class Rollout(Session session)
             new Error(
                 "cli.rollout_failed",
                 $"the rollout of {(status.Target is { } target ? $"{component} {ReleaseName(target)}" : component)} in {environment} {(cancelled ? "was cancelled" : "failed")}{(failure is null ? "" : $": {failure.Message.TrimEnd('.')}")}{serves}",
-                cancelled ? $"axle status {component}" : $"axle logs {component} -e {environment}, or axle describe deployment:{component}.{environment}",
+                cancelled ? $"axle status {component}" : Advice(status) ?? $"axle logs {component} -e {environment}, or axle describe deployment:{component}.{environment}",
                 0),
             ExitCodes.RolloutFailed)
         {
             Details = details,
         };
     }
+
+    private static string? Advice(DeploymentStatus status) => status.Conditions.FirstOrDefault(condition => condition is { Type: "RolledOut", Status: "False" })?.Next;
 
     /// <summary><c>v7</c> from a ref to <c>orders-v7</c>.</summary>
     public static string ReleaseName(EntityRef release) => release.Name[(release.Name.LastIndexOf('-') + 1)..];

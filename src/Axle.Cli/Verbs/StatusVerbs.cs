@@ -86,6 +86,7 @@ internal static class StatusVerbs
             foreach (var deployment in view.Deployments)
             {
                 Explain(terminal, deployment, session);
+                WaitingIn(terminal, name, deployment);
             }
 
             if (view.Releases.Count > 0)
@@ -137,6 +138,27 @@ internal static class StatusVerbs
         }
     }
 
+    /// <summary>Processes of which nobody wants an instance, and how that is changed.</summary>
+    public static void Waiting(Terminal terminal, string component, string environment, IReadOnlyList<ProcessView> processes)
+    {
+        var waiting = processes.Where(process => process.Wanted == 0).Select(process => process.Process).ToList();
+        if (waiting.Count > 0)
+        {
+            terminal.Line(
+                new Cell($"{environment}: ", Tone.Strong),
+                $"{string.Join(", ", waiting)}: 0 instances",
+                new Cell($"  axle scale {component} {string.Join(' ', waiting.Select(process => process + "=1"))} -e {environment}", Tone.Dim));
+        }
+    }
+
+    private static void WaitingIn(Terminal terminal, string component, DeploymentView deployment)
+    {
+        if (!deployment.Spec.Stopped)
+        {
+            Waiting(terminal, component, deployment.Environment, deployment.Processes);
+        }
+    }
+
     private static string Took(BuildStatus status) => (status.StartedAt, status.FinishedAt) switch
     {
         (_, _) when status.Cached => "cached",
@@ -166,21 +188,28 @@ internal static class StatusVerbs
                 .Where(deployment => only is null || deployment.Environment == only)
                 .SelectMany(deployment => deployment.Status.Instances.Select(instance => new InstanceRow(deployment.Environment, instance)))
                 .ToList();
-            return session.Show(rows, CliJson.Default.ListInstanceRow, terminal => terminal.Table(
-                ["ENVIRONMENT", "PROCESS", "INSTANCE", "REVISION", "STATE", "RESTARTS", "MEMORY", "AGE", "MESSAGE"],
-                rows.Select(IReadOnlyList<Cell> (row) =>
-                [
-                    row.Environment,
-                    row.Instance.Process,
-                    row.Instance.Id,
-                    row.Instance.Revision,
-                    Words.State(row.Instance.State),
-                    new Cell(row.Instance.Restarts.ToString(System.Globalization.CultureInfo.InvariantCulture), row.Instance.Restarts > 0 ? Tone.Busy : Tone.Plain),
-                    Words.Bytes(row.Instance.MemoryBytes),
-                    Words.Ago(row.Instance.StartedAt, session.Now),
-                    row.Instance.Message,
-                ]),
-                $"No instance of {name} runs{(only is null ? "" : $" in {only}")}."));
+            return session.Show(rows, CliJson.Default.ListInstanceRow, terminal =>
+            {
+                terminal.Table(
+                    ["ENVIRONMENT", "PROCESS", "INSTANCE", "REVISION", "STATE", "RESTARTS", "MEMORY", "AGE", "MESSAGE"],
+                    rows.Select(IReadOnlyList<Cell> (row) =>
+                    [
+                        row.Environment,
+                        row.Instance.Process,
+                        row.Instance.Id,
+                        row.Instance.Revision,
+                        Words.State(row.Instance.State),
+                        new Cell(row.Instance.Restarts.ToString(System.Globalization.CultureInfo.InvariantCulture), row.Instance.Restarts > 0 ? Tone.Busy : Tone.Plain),
+                        Words.Bytes(row.Instance.MemoryBytes),
+                        Words.Ago(row.Instance.StartedAt, session.Now),
+                        row.Instance.Message,
+                    ]),
+                    $"No instance of {name} runs{(only is null ? "" : $" in {only}")}.");
+                foreach (var deployment in view.Deployments.Where(deployment => only is null || deployment.Environment == only))
+                {
+                    WaitingIn(terminal, name, deployment);
+                }
+            });
         });
     }
 

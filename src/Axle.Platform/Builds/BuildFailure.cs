@@ -53,8 +53,8 @@ internal static partial class BuildFailure
 
     private static bool Tells(string line) => Cause().IsMatch(line) && !Noise().IsMatch(line);
 
-    // Warnings that an attempt is repeated, and source lines that a stack trace quotes, come before what really happened.
-    [GeneratedRegex(@"^(?:warning\b.*\bretry|throw\b|npm warn\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    // Warnings that an attempt is repeated, source lines that a stack trace quotes, npm's bare codes and the commands it repeats come before what really happened.
+    [GeneratedRegex(@"^(?:warning\b.*\bretry|throw\b|npm warn\b|npm (?:error|ERR!) (?:code|errno|syscall|path)\b|> )", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Noise();
 
     [GeneratedRegex(@"\berror\b|\bERR!|\bfatal\b|\bfailed\b|exception|cannot find|not found|no such", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

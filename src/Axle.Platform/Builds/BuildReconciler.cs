@@ -139,7 +139,7 @@ internal sealed class BuildReconciler(IEntityStore entities, BuildPlanner planne
     {
         // Kept as the plain record: a derived one would be written with its own members.
         var plain = new Error(error.Code, error.Message, error.Next, error.Status) { Problems = error.Problems };
-        run.Log(which).Remark($"Failed: {plain.Message}{(plain.Next is null ? "" : $" Next: {plain.Next}")}");
+        run.Log(which).Remark($"{BuildPhases.Failed}: {plain.Message}{(plain.Next is null ? "" : $" Next: {plain.Next}")}");
         return EndAsync(which, spec, status with { Phase = BuildPhases.Failed, Error = plain }, "Failed", plain.Message, stop);
     }
 

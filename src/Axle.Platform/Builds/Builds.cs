@@ -71,7 +71,7 @@ internal sealed class BuildsFace(IEntityStore entities, IRepositories repositori
 
     public async Task<Result<Detection>> DetectAsync(string repository, string commit, CancellationToken stop) =>
         (await planner.PlanAsync(repository, commit.Length == 0 ? null : commit, repository, null, stop)).TryGet(out var found, out var error)
-            ? new Detection(found.Plan.Builder, found.Plan.Sentence, found.Plan.ProposedScore)
+            ? new Detection(found.Plan.Builder, found.Plan.Sentence, found.Plan.ProposedScore) { Remarks = [.. found.Plan.Notes, .. found.Plan.Waiting(repository) is { } waiting ? [waiting] : Array.Empty<string>()] }
             : error;
 
     /// <summary>The spec of another attempt, or null when the build goes on or need not be repeated.</summary>

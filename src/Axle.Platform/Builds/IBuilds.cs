@@ -22,7 +22,11 @@ public interface IBuilds
 /// <param name="Builder"><c>dotnet</c>, <c>node</c>, …</param>
 /// <param name="Sentence">"ASP.NET Core app Shop.Web (net10.0), started with dotnet Shop.Web.dll".</param>
 /// <param name="ProposedScore">A score.yaml that says the same.</param>
-public sealed record Detection(string Builder, string Sentence, string ProposedScore);
+public sealed record Detection(string Builder, string Sentence, string ProposedScore)
+{
+    /// <summary>What people should know besides: what is left out, what does not run at first.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+}
 
 /// <summary>The kind <c>Build</c>.</summary>
 public static class BuildKind

@@ -155,12 +155,21 @@ internal sealed partial class MachineProbe(ProgramRunner programs, TimeProvider 
         return new BuildSettings(variables, feeds);
     }
 
+    /// <summary>The program as builds and applications would find it: not by the platform's own PATH, which may lead into a home folder that is closed to them.</summary>
+    internal static string? Find(string program, string path) =>
+        path.Split(':').Select(folder => $"{folder}/{program}").FirstOrDefault(file => File.Exists(file) && (File.GetUnixFileMode(file) & UnixFileMode.OtherExecute) != 0);
+
     private async Task<string?> AskAsync(string[] call, CancellationToken stop)
     {
+        if (Find(call[0], Path) is not { } program)
+        {
+            return null;
+        }
+
         try
         {
             var end = await programs.RunAsync(
-                new ProgramCall(call[0], [.. call.Skip(1)])
+                new ProgramCall(program, [.. call.Skip(1)])
                 {
                     Variables = new Dictionary<string, string>
                     {

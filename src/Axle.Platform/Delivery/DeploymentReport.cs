@@ -21,6 +21,8 @@ internal static class DeploymentReport
         Func<string?, EntityRef?> releaseOf,
         DateTimeOffset now)
     {
+        seen = seen with { Failure = RolloutAdvice.WithCause(seen.Failure) };
+
         // The engine may not have begun on the newest wish yet: then this status still answers the one before.
         var current = seen.WantedRevision == workload.Revision;
         var phase = current ? Phase(seen, workload) : DeploymentPhases.RollingOut;
@@ -70,7 +72,9 @@ internal static class DeploymentReport
             RolledOut, Conditions.False, "CannotStart", Sentence(error), now, error.Next),
     };
 
-    private static string Sentence(Error error) => error.Problems.Count == 0 ? error.Message : $"{error.Message} {string.Join("; ", error.Problems)}";
+    /// <summary>The message often quotes the first problem itself; each is said once.</summary>
+    private static string Sentence(Error error) =>
+        string.Join("; ", error.Problems.Where(p => !error.Message.Contains(p.Message, StringComparison.Ordinal))) is { Length: > 0 } others ? $"{error.Message} {others}" : error.Message;
 
     private static IReadOnlyList<Condition> Worded(Entity<DeploymentSpec, DeploymentStatus> deployment, WorkloadStatus seen, string phase, string release, DateTimeOffset now)
     {
@@ -83,13 +87,14 @@ internal static class DeploymentReport
         var ready = phase switch
         {
             DeploymentPhases.Stopped => (Status: Conditions.False, Reason: "Stopped", Message: $"{component} is stopped in {environment}.", Next: $"axle start {component} -e {environment}"),
+            DeploymentPhases.Failed when seen.ServingRelease is null => (Status: Conditions.False, Reason: "NothingServes", Message: $"Nothing of {component} serves in {environment}: {seen.Failure?.Message.TrimEnd('.') ?? "its rollout failed"}.", Next: RolloutAdvice.Next(seen.Failure, deployment.Spec.Component, environment)),
             DeploymentPhases.Degraded => (Status: Conditions.False, Reason: "Degraded", Message: Degraded(component, environment, seen), Next: logs),
             _ => serves,
         };
         var rolledOut = phase switch
         {
             DeploymentPhases.RollingOut => (Status: Conditions.Unknown, Reason: "RollingOut", Message: $"{component} {release} is being rolled out to {environment}{StillServing(seen)}.", Next: $"axle cancel {component}"),
-            DeploymentPhases.Failed => (Status: Conditions.False, Reason: seen.Failure?.Reason ?? "Failed", Message: $"The rollout of {component} {release} to {environment} failed: {seen.Failure?.Message.TrimEnd('.') ?? "no reason was given"}{StillServing(seen)}.", Next: logs),
+            DeploymentPhases.Failed => (Status: Conditions.False, Reason: seen.Failure?.Reason ?? "Failed", Message: $"The rollout of {component} {release} to {environment} failed: {seen.Failure?.Message.TrimEnd('.') ?? "no reason was given"}{StillServing(seen)}.", Next: RolloutAdvice.Next(seen.Failure, deployment.Spec.Component, environment)),
             _ => (Status: Conditions.True, Reason: "RolledOut", Message: $"{component} {release} is rolled out to {environment}.", Next: (string?)null),
         };
         var all = Conditions.Set(deployment.Status.Conditions, "Engine", Conditions.True, "Available", "The agent answers.", now);

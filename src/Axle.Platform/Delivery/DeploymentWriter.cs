@@ -84,8 +84,11 @@ internal sealed class DeploymentWriter(IEntityStore entities, IEnvironments envi
             var put = await entities.PutAsync(wish, actor, now?.Metadata.Revision ?? 0, message, stop);
             if (put.TryGet(out var written, out var error))
             {
-                var number = entities.Find(DeliveryKinds.Release, spec.Release)?.Spec.Number ?? 0;
-                return new DeploymentAccepted(which, written.Metadata.Generation, spec.Release, number, environment.Metadata.Name, message);
+                var release = entities.Find(DeliveryKinds.Release, spec.Release)?.Spec;
+                return new DeploymentAccepted(which, written.Metadata.Generation, spec.Release, release?.Number ?? 0, environment.Metadata.Name, message)
+                {
+                    Processes = release is null ? [] : WorkloadPlan.Scalable(release.Plan, spec.Instances),
+                };
             }
 
             if (error.Code != "entities.conflict")

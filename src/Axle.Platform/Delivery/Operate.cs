@@ -41,7 +41,9 @@ internal sealed class Operate(DeploymentWriter writer, IEntityStore entities, Ti
 
     private Result<DeploymentSpec> Scaled(EntityRef component, Entity<DeploymentSpec, DeploymentStatus> now, IReadOnlyDictionary<string, int> wanted)
     {
-        var processes = entities.Find(DeliveryKinds.Release, now.Spec.Release) is { } release ? WorkloadPlan.ScalableProcesses(release.Spec.Plan) : [];
+        var processes = entities.Find(DeliveryKinds.Release, now.Spec.Release) is { } release
+            ? WorkloadPlan.Scalable(release.Spec.Plan, now.Spec.Instances).Select(p => p.Process).ToList()
+            : [];
         foreach (var (process, count) in wanted)
         {
             if (!processes.Contains(process))

@@ -64,12 +64,15 @@ internal sealed class PushProgress(IEntityStore entities, IBuilds builds, IEnvir
         if (built.Status.Phase != BuildPhases.Succeeded)
         {
             await progress($"Build {built.Status.Phase.ToLowerInvariant()}{(built.Status.Error is { } why ? $": {why.Message}" : "")}");
-            foreach (var problem in built.Status.Error?.Problems ?? [])
+
+            // What a step wrote was told as it came; places in files were not.
+            foreach (var problem in built.Status.Error?.Problems.Where(p => p.File is not null) ?? [])
             {
                 await progress($"  {problem}");
             }
 
-            await progress($"What served before goes on serving. Next: {built.Status.Error?.Next ?? $"axle logs --build {built.Metadata.Name}"}");
+            var next = built.Status.Error?.Next ?? $"axle logs --build {built.Metadata.Name}";
+            await progress($"{(Serves(component.Ref) ? "What served before goes on serving. " : "")}Next: {next}");
             return;
         }
 
@@ -86,9 +89,13 @@ internal sealed class PushProgress(IEntityStore entities, IBuilds builds, IEnvir
     /// <summary>Follows the build's log to its end.</summary>
     private async Task<Entity<BuildSpec, BuildStatus>> BuiltAsync(EntityRef which, Func<string, ValueTask> progress, CancellationToken stop)
     {
+        // How it ended stands in the log for later readers; here it is told as the result, with what to do.
         await foreach (var line in builds.LogAsync(which, follow: true, stop))
         {
-            await progress($"  {line.Text}");
+            if (line.Stream != "axle" || !line.Text.StartsWith($"{BuildPhases.Failed}: ", StringComparison.Ordinal))
+            {
+                await progress($"  {line.Text}");
+            }
         }
 
         return await UntilAsync(() => entities.Find(BuildKind.Instance, which) is { Status.Phase: not (BuildPhases.Pending or BuildPhases.Running) } build ? build : null, which, stop);
@@ -143,7 +150,7 @@ internal sealed class PushProgress(IEntityStore entities, IBuilds builds, IEnvir
     private bool Newer(Entity<DeploymentSpec, DeploymentStatus> deployment, Entity<ReleaseSpec, ReleaseStatus> release) =>
         entities.Find(DeliveryKinds.Release, deployment.Spec.Release) is { } there && there.Spec.Number > release.Spec.Number;
 
-    private static async Task EndAsync(
+    private async Task EndAsync(
         EntityRef component,
         string environment,
         Entity<ReleaseSpec, ReleaseStatus> release,
@@ -153,6 +160,7 @@ internal sealed class PushProgress(IEntityStore entities, IBuilds builds, IEnvir
         if (now.Status.Phase != DeploymentPhases.Failed)
         {
             await progress($"v{release.Spec.Number} serves in {environment}{(now.Status.Url is { } url ? $": {url}" : "")}");
+            await WaitingAsync(component, environment, release, now, progress);
             return;
         }
 
@@ -167,8 +175,26 @@ internal sealed class PushProgress(IEntityStore entities, IBuilds builds, IEnvir
             await progress($"  | {line}");
         }
 
-        await progress($"What served before goes on serving. Next: axle describe {component.Name}");
+        var serves = now.Status.Serving is { } serving ? $"{(entities.Find(DeliveryKinds.Release, serving) is { } before ? $"v{before.Spec.Number}" : serving.Name)} goes on serving in {environment}" : $"Nothing serves in {environment} yet";
+        await progress($"{serves}. Next: {RolloutAdvice.Next(now.Status.Failure, component, environment)}");
     }
+
+    /// <summary>Whoever names a process in the Procfile should not wonder why it does not run; whoever has scaled it knows.</summary>
+    private static async ValueTask WaitingAsync(
+        EntityRef component,
+        string environment,
+        Entity<ReleaseSpec, ReleaseStatus> release,
+        Entity<DeploymentSpec, DeploymentStatus> now,
+        Func<string, ValueTask> progress)
+    {
+        var waiting = release.Spec.Plan.Processes.Where(p => p.Waits && !now.Spec.Instances.ContainsKey(p.Name)).Select(p => p.Name).ToList();
+        if (waiting.Count > 0)
+        {
+            await progress($"{string.Join(", ", waiting)} {(waiting.Count == 1 ? "does" : "do")} not run. To start {(waiting.Count == 1 ? "it" : "them")}: axle scale {component.Name} {string.Join(' ', waiting.Select(w => w + "=1"))} -e {environment}");
+        }
+    }
+
+    private bool Serves(EntityRef component) => entities.All(DeliveryKinds.Deployment, new Relation("partOf", component)).Any(d => d.Status.Serving is not null);
 
     private async Task<T> UntilAsync<T>(Func<T?> look, EntityRef? which, CancellationToken stop)
         where T : class

@@ -51,7 +51,10 @@ internal sealed class Views(IEntityStore entities, IEnvironments environments, I
                 d.Deployment.Spec,
                 d.Deployment.Status,
                 Number(d.Deployment.Spec.Release) ?? d.Deployment.Spec.Release.Name,
-                d.Deployment.Status.Serving is { } serving ? Number(serving) ?? serving.Name : null))];
+                d.Deployment.Status.Serving is { } serving ? Number(serving) ?? serving.Name : null)
+            {
+                Processes = entities.Find(DeliveryKinds.Release, d.Deployment.Spec.Release) is { } release ? WorkloadPlan.Scalable(release.Spec.Plan, d.Deployment.Spec.Instances) : [],
+            })];
 
     private string? Number(EntityRef release) => entities.Find(DeliveryKinds.Release, release) is { } found ? $"v{found.Spec.Number}" : null;
 

@@ -72,17 +72,24 @@ internal sealed class WorkloadPlan(PlatformOptions platform)
     /// <summary>Where a browser reaches the workload; null when it serves nothing.</summary>
     public string? Url(WorkloadSpec workload) => workload.Hosts.Count == 0 ? null : $"http://{workload.Hosts[0]}:{platform.IngressPort}";
 
-    /// <summary>The processes of a release that have a number of instances.</summary>
-    public static IReadOnlyList<string> ScalableProcesses(RunPlan plan)
+    /// <summary>The processes of a release that have a number of instances, and how many of each are wanted.</summary>
+    public static IReadOnlyList<ProcessView> Scalable(RunPlan plan, IReadOnlyDictionary<string, int> instances)
     {
-        var named = plan.Processes.Where(p => p.Kind is "web" or "worker").Select(p => p.Name).ToList();
-        return named.Count > 0 || plan.Processes.Any(p => p.Kind == "static")
-            ? named
-            : Score.FromJson(plan.Workload).TryGet(out var score, out _) && score.Ports.Count > 0 ? ["web"] : ["worker"];
+        var named = plan.Processes.Where(p => p.Kind is "web" or "worker").ToList();
+        if (named.Count > 0 || plan.Processes.Any(p => p.Kind == "static"))
+        {
+            return [.. named.Select(p => new ProcessView(p.Name, Wanted(p.Name, p.Waits, instances)))];
+        }
+
+        var only = Score.FromJson(plan.Workload).TryGet(out var score, out _) && score.Ports.Count > 0 ? "web" : "worker";
+        return [new ProcessView(only, Wanted(only, waits: false, instances))];
     }
 
     /// <summary>Everything that the engine is told, in short; equal digests need no second telling.</summary>
     public static string Digest(WorkloadSpec workload) => Short(workload);
+
+    private static int Wanted(string process, bool waits, IReadOnlyDictionary<string, int> instances) =>
+        instances.TryGetValue(process, out var count) ? count : waits ? 0 : 1;
 
     private static GroupSpec Own(PlannedProcess? primary, IReadOnlyList<ContainerSpec> containers, IReadOnlyList<PortSpec> ports, IReadOnlyDictionary<string, int> instances)
     {
@@ -92,7 +99,7 @@ internal sealed class WorkloadPlan(PlatformOptions platform)
         {
             Name = name,
             Kind = web ? GroupKind.Web : GroupKind.Worker,
-            Instances = instances.TryGetValue(name, out var count) ? count : 1,
+            Instances = Wanted(name, waits: false, instances),
             Ports = web && ports.Count == 0 ? [s_defaultPort] : ports,
             Containers = containers,
         };
@@ -108,7 +115,7 @@ internal sealed class WorkloadPlan(PlatformOptions platform)
             _ => GroupKind.Worker,
         },
         Schedule = process.Schedule,
-        Instances = instances.TryGetValue(process.Name, out var count) ? count : 1,
+        Instances = Wanted(process.Name, process.Waits, instances),
 
         // Probes and order are about the main process; the others only share its surroundings.
         Containers = [With(main, process.Command, process.Variables, identity) with { Name = process.Name, Readiness = null, Liveness = null, Before = new Dictionary<string, string>() }],

@@ -9,9 +9,9 @@ using Microsoft.AspNetCore.Http;
 namespace Axle.Platform.Source;
 
 /// <summary>
-/// Takes over a repository that exists. The first call copies it and proposes what is missing; the call with Accept
-/// commits that and registers the component, after which the push listeners build it as they do every head. Either call
-/// can be repeated: what is done already is not done again.
+/// Takes over a repository that exists. A call without Accept only looks: it proposes what is missing and leaves nothing
+/// behind. The call with Accept commits that and registers the component, after which the push listeners build it as they
+/// do every head. It can be repeated: what is done already is not done again.
 /// </summary>
 /// <remarks>
 /// An http(s) source is mirrored: pushes belong upstream, and webhooks or polling bring them here. A folder of this
@@ -50,15 +50,31 @@ internal sealed class Import(Repositories repositories, Upstreams upstreams, Sou
             return notCopied;
         }
 
+        try
+        {
+            return await TakeAsync(request, folder, from, owner, caller, stop);
+        }
+        finally
+        {
+            // 3. A copy that no component came of does not stay: it would keep the name from whoever comes next.
+            if (folder.Read(Remembered.Proposed) is not null)
+            {
+                await repositories.DeleteAsync(folder.Name, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task<Result<ImportAnswer>> TakeAsync(ImportRequest request, RepositoryFolder folder, RemoteAddress from, EntityRef owner, Caller caller, CancellationToken stop)
+    {
+        // 1. What is missing, and what would be built?
         if (await repositories.HeadAsync(folder, stop) is not { } head)
         {
             return Errors.Empty(from.Text);
         }
 
-        // 3. What is missing, and what would be built?
-        if (!(await LookAsync(folder, head, owner, stop)).TryGet(out var look, out var notRead))
+        if (!(await LookAsync(folder, head, owner, stop)).TryGet(out var look, out var notPossible))
         {
-            return notRead;
+            return notPossible;
         }
 
         var component = look.Component;
@@ -67,12 +83,7 @@ internal sealed class Import(Repositories repositories, Upstreams upstreams, Sou
             return new ImportAnswer(component.Ref, repositories.CloneUrl(folder.Name), head, look.Found, Accepted: false, look.Proposed);
         }
 
-        if (look.NotBuildable is { } notBuildable)
-        {
-            return notBuildable;
-        }
-
-        // 4. First the files, then the component: a head without component is not built yet, so nothing is built in between.
+        // 2. First the files, then the component: a head without component is not built yet, so nothing is built in between.
         if (await CommitAsync(folder, look.Proposed, caller, stop) is { } notCommitted)
         {
             return notCommitted;
@@ -83,6 +94,7 @@ internal sealed class Import(Repositories repositories, Upstreams upstreams, Sou
             return notRegistered;
         }
 
+        folder.Forget(Remembered.Proposed);
         bell.Ring(folder.Name);
         return new ImportAnswer(component.Ref, repositories.CloneUrl(folder.Name), await repositories.HeadAsync(folder, stop), look.Found, Accepted: true, look.Proposed);
     }
@@ -118,6 +130,19 @@ internal sealed class Import(Repositories repositories, Upstreams upstreams, Sou
     private async Task<Result<RepositoryFolder>> CopyAsync(string name, RemoteAddress from, CancellationToken stop)
     {
         var registered = components.OwnerOf(name) is not null;
+        if (repositories.Folder(name) is { } left && left.Read(Remembered.Proposed) is not null)
+        {
+            // An import that a crash cut short: all of it was done, or none of it counts.
+            if (registered)
+            {
+                left.Forget(Remembered.Proposed);
+            }
+            else
+            {
+                await repositories.DeleteAsync(name, stop);
+            }
+        }
+
         if (repositories.Folder(name) is { } present)
         {
             var source = present.Read(Remembered.Source);
@@ -127,13 +152,7 @@ internal sealed class Import(Repositories repositories, Upstreams upstreams, Sou
                 return !(from.Folder && registered) && await upstreams.FetchAsync(present, from, stop) is { } notFetched ? notFetched : present;
             }
 
-            if (source is null || registered)
-            {
-                return Errors.Exists(name);
-            }
-
-            // A proposal for something else that nobody accepted.
-            await repositories.DeleteAsync(name, stop);
+            return Errors.Exists(name);
         }
 
         if (!(await upstreams.DefaultBranchAsync(from, stop)).TryGet(out var branch, out var notThere))
@@ -147,6 +166,7 @@ internal sealed class Import(Repositories repositories, Upstreams upstreams, Sou
             {
                 await File.WriteAllTextAsync(Path.Combine(folder.Path, "HEAD"), $"ref: refs/heads/{branch}\n", token);
                 folder.Write(Remembered.Source, from.Text);
+                folder.Write(Remembered.Proposed, from.Text);
                 if (!from.Folder)
                 {
                     folder.Write(Remembered.Upstream, from.Text);
@@ -176,7 +196,7 @@ internal sealed class Import(Repositories repositories, Upstreams upstreams, Sou
         var described = await repositories.ReadAsync(folder.Name, head, Score, stop) is not null;
         if (!(await builds.DetectAsync(folder.Name, head, stop)).TryGet(out var detection, out var unknown))
         {
-            return new Look(component, proposed, unknown.Message, unknown);
+            return unknown;
         }
 
         if (!described)
@@ -184,7 +204,8 @@ internal sealed class Import(Repositories repositories, Upstreams upstreams, Sou
             proposed[Score] = detection.ProposedScore;
         }
 
-        return new Look(component, proposed, described ? $"score.yaml is there and says how it runs: {detection.Sentence}" : detection.Sentence, null);
+        var found = described ? $"score.yaml is there and says how it runs: {detection.Sentence}" : detection.Sentence;
+        return new Look(component, proposed, string.Join(' ', [found, .. detection.Remarks]));
     }
 
     private async Task<Error?> CommitAsync(RepositoryFolder folder, Dictionary<string, string> proposed, Caller caller, CancellationToken stop)
@@ -205,6 +226,5 @@ internal sealed class Import(Repositories repositories, Upstreams upstreams, Sou
     }
 
     /// <param name="Component">As it would be registered.</param>
-    /// <param name="NotBuildable">Why nothing can be built from it, if so.</param>
-    private sealed record Look(Entity Component, Dictionary<string, string> Proposed, string Found, Error? NotBuildable);
+    private sealed record Look(Entity Component, Dictionary<string, string> Proposed, string Found);
 }

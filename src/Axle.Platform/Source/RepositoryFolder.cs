@@ -83,6 +83,9 @@ internal static class Remembered
     /// <summary>Where the repository was imported from.</summary>
     public const string Source = "source";
 
+    /// <summary>An import that nobody accepted yet: without a component it is taken away again.</summary>
+    public const string Proposed = "proposed";
+
     /// <summary>The webhook's secret.</summary>
     public const string HookSecret = "hook-secret";
 

@@ -287,7 +287,8 @@ internal sealed partial class ContainerResolver(Score score, string name, ScoreC
             problems.Add(new Problem($"the resource '{named}' is of type '{other.Type}' and cannot be mounted", Path: $"{path}.source"));
         }
 
-        return new VolumeSpec(target, source, volume.Path, volume.ReadOnly);
+        // To an engine it is the name of a folder, where '#' is not allowed; neither class nor id has a '_', so names stay apart.
+        return new VolumeSpec(target, source.Replace('#', '_'), volume.Path, volume.ReadOnly);
     }
 
     private void CheckTarget(string target, string path)

@@ -60,6 +60,31 @@ public sealed class BuildLogTests : IDisposable
             ["ERROR: No matching distribution found for x", "Error: bad signature", "1", "2", "3"],
             BuildFailure.Essence(["WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError'", "throw new Error(`bad ${x}`)", "ERROR: No matching distribution found for x", "Error: bad signature", "1", "2", "3"]));
 
+    [Fact]
+    public void A_command_that_npm_repeats_is_no_cause() =>
+        Assert.Equal("src/a.ts: error TS1: bad", BuildFailure.Essence(["> x@1 build", "> tsc || echo error", "src/a.ts: error TS1: bad", "a", "b", "c"])[0]);
+
+    [Fact]
+    public void Bare_codes_of_npm_are_no_cause() =>
+        Assert.Equal(
+            "npm error network request to https://codeload.example/x.tgz failed, reason: getaddrinfo ENOTFOUND codeload.example",
+            BuildFailure.Essence(["npm error code ENOTFOUND", "npm error syscall getaddrinfo", "npm error errno ENOTFOUND", "npm error network request to https://codeload.example/x.tgz failed, reason: getaddrinfo ENOTFOUND codeload.example", "npm error network", "a", "b", "c"])[0]);
+
+    [Fact]
+    public void A_tool_is_found_where_applications_find_it_and_only_if_they_may_run_it()
+    {
+        var (open, closed) = (_folder.CreateSubdirectory("open"), _folder.CreateSubdirectory("closed"));
+        foreach (var (folder, mode) in new[] { (open, UnixFileMode.UserRead | UnixFileMode.OtherExecute), (closed, UnixFileMode.UserRead | UnixFileMode.UserExecute) })
+        {
+            var tool = Path.Combine(folder.FullName, "tool");
+            File.WriteAllText(tool, "");
+            File.SetUnixFileMode(tool, mode);
+        }
+
+        Assert.Equal($"{open.FullName}/tool", MachineProbe.Find("tool", $"{closed.FullName}:/no/such/folder:{open.FullName}"));
+        Assert.Null(MachineProbe.Find("tool", closed.FullName));
+    }
+
     [Theory]
     [InlineData("https://user:secret@registry.example/npm/", "https://registry.example/npm/")]
     [InlineData("https://registry.example/", "https://registry.example/")]

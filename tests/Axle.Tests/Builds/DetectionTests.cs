@@ -115,6 +115,28 @@ public sealed class DetectionTests
         Assert.Contains(words, $"{found.Error.Message} {found.Error.Next}", StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, string[], string, string?> Procfiles => new()
+    {
+        // what                                      files                                                                                                          wait                 said
+        { "beside web, only web runs at first",      ["Procfile", "web: ./s\nworker: ./w\nclock: ./c\nrelease: ./r\ncron.n: 0 3 * * * ./n\n", "s", ""],           "worker clock",      "Only web runs at first; to start the others: axle scale demo worker=1 clock=1" },
+        { "beside the language's own web process",   ["server.py", "", "Procfile", "release: ./r\n"],                                                               "",                  null },
+        { "beside a port of score.yaml",             ["score.yaml", Score(".") + "service:\n  ports:\n    web: {port: 80}\n", "server.py", "", "Procfile", "worker: ./w"], "worker",       "Only web runs at first; to start worker: axle scale demo worker=1" },
+        { "beside a site",                           ["index.html", "", "Procfile", "worker: ./w"],                                                                  "worker",            "Only web runs at first; to start worker: axle scale demo worker=1" },
+        { "without web, every one is the app",       ["package.json", "{}", "worker.js", "", "Procfile", "worker: node worker.js\nclock: node clock.js"],            "",                  null },
+        { "without web, in a score.yaml without one", ["score.yaml", Score("."), "package.json", "{}", "Procfile", "worker: node w.js\ncron.r: */15 * * * * node r.js"], "",               null },
+        { "score.yaml's own command is the app",     ["score.yaml", Score(".", "command: [\"node\", \"a.js\"]"), "package.json", "{}", "Procfile", "clock: node c.js"], "clock",         "Only worker runs at first; to start clock: axle scale demo clock=1" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Procfiles), DisableDiscoveryEnumeration = true)]
+    public async Task Of_a_Procfile_only_the_main_process_runs_until_others_are_scaled(string what, string[] files, string waiting, string? said)
+    {
+        var plan = (await DetectAsync(files)).Value;
+
+        Assert.Equal((what, waiting), (what, string.Join(' ', plan.Processes.Where(p => p.Waits).Select(p => p.Name))));
+        Assert.Equal(said, plan.Waiting("demo"));
+    }
+
     [Fact]
     public async Task The_proposal_is_a_valid_score_file_that_leads_to_the_same_plan()
     {

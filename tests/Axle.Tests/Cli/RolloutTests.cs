@@ -63,6 +63,37 @@ public sealed class RolloutTests
     }
 
     [Fact]
+    public async Task A_failed_rollout_names_the_step_that_the_platform_advises()
+    {
+        await using var platform = await AcceptingAsync();
+        var failed = new Condition("RolledOut", "False", "NotListening", "It failed.", DateTimeOffset.UnixEpoch, "let it listen on the port in $PORT");
+        platform.Put(s_deployment, 3, s_healthy with { Phase = DeploymentPhases.Failed, Failure = new RolloutFailure("NotListening", "It does not listen.", null, null, null, []), Conditions = [failed] }, AxleJson.Default.DeploymentStatus);
+        using var run = CliRun.Against(platform);
+
+        Assert.Equal(4, await run.RunAsync("deploy", "orders"));
+        Assert.Contains("Next: let it listen on the port in $PORT\n", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Processes_that_nobody_scaled_are_named_wherever_people_look_for_them()
+    {
+        await using var platform = await AcceptingAsync(new ProcessView("web", 1), new ProcessView("worker", 0), new ProcessView("clock", 0));
+        platform.Put(s_deployment, 3, s_healthy, AxleJson.Default.DeploymentStatus);
+        var component = EntityRef.Of("component", "orders");
+        var spec = new DeploymentSpec { Component = component, Environment = EntityRef.Of("environment", "staging"), Release = s_release };
+        var entity = new Entity { ApiVersion = Kinds.BackstageApi, Kind = Kinds.Component, Metadata = new Metadata { Name = "orders" } };
+        var view = new DeploymentView("staging", false, s_deployment, 3, spec, s_healthy, "v8", "v8") { Processes = [new("web", 1), new("worker", 0), new("clock", 0)] };
+        platform.On("GET /api/components/orders", new ComponentView(entity, "team-shop", null, [view], [], []), AxleJson.Default.ComponentView);
+
+        foreach (var verb in (string[])["deploy", "status", "ps"])
+        {
+            using var run = CliRun.Against(platform);
+            Assert.Equal(0, await run.RunAsync(verb, "orders"));
+            Assert.Contains("staging: worker, clock: 0 instances  axle scale orders worker=1 clock=1 -e staging\n", run.Out, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Ctrl_C_while_waiting_says_that_the_rollout_goes_on()
     {
         await using var platform = await AcceptingAsync();
@@ -129,9 +160,9 @@ public sealed class RolloutTests
         Assert.Contains("tail=5", platform.Requests.Single().Request, StringComparison.Ordinal);
     }
 
-    private static async Task<FakePlatform> AcceptingAsync()
+    private static async Task<FakePlatform> AcceptingAsync(params ProcessView[] processes)
     {
         var platform = await FakePlatform.StartAsync();
-        return platform.On("POST /api/components/orders/deploy", new DeploymentAccepted(s_deployment, 3, s_release, 8, "staging", "Deploying orders v8 to staging."), AxleJson.Default.DeploymentAccepted, 202);
+        return platform.On("POST /api/components/orders/deploy", new DeploymentAccepted(s_deployment, 3, s_release, 8, "staging", "Deploying orders v8 to staging.") { Processes = processes }, AxleJson.Default.DeploymentAccepted, 202);
     }
 }

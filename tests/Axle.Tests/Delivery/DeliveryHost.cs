@@ -36,7 +36,7 @@ internal sealed class DeliveryHost : IAsyncDisposable
 
         builder.Services.AddEntityKind(BuildKind.Instance);
         builder.Services.AddSingleton(new PlatformOptions { DataFolder = folder, PublicUrl = "http://localhost:1", IngressPort = 7480 });
-        builder.Services.AddSingleton<IEngine>(engine).AddSingleton<IBuilds, NoBuilds>().AddSingleton<IRepositories, NoRepositories>();
+        builder.Services.AddSingleton<IEngine>(engine).AddSingleton<IBuilds, MadeBuilds>().AddSingleton<IRepositories, NoRepositories>();
         builder.Services.AddEnvironments().AddDelivery();
         _host = builder.Build();
     }
@@ -65,7 +65,7 @@ internal sealed class DeliveryHost : IAsyncDisposable
             {
                 ApiVersion = Kinds.BackstageApi,
                 Kind = Kinds.Component,
-                Metadata = new Metadata { Name = "orders" },
+                Metadata = new Metadata { Name = "orders", Annotations = new Dictionary<string, string> { [Annotations.Repository] = "orders" } },
                 Spec = JsonSerializer.SerializeToElement(new { type = "service", lifecycle = "production", owner = "team-shop" }),
             };
             Assert.True((await host.Entities.PutAsync(component, "user:default/jane")).Ok);
@@ -83,7 +83,7 @@ internal sealed class DeliveryHost : IAsyncDisposable
     }
 
     /// <summary>A build that succeeded, as the builds' reconciler leaves it.</summary>
-    public async Task BuildAsync(string commit, string score = WebScore)
+    public async Task BuildAsync(string commit, string score = WebScore, params PlannedProcess[] further)
     {
         var which = BuildKind.Instance.Ref($"orders-{commit}");
         await Entities.PutAsync(BuildKind.Instance.Make(which, new BuildSpec { Component = Orders, Repository = "orders", Commit = commit }), "system:test");
@@ -91,17 +91,41 @@ internal sealed class DeliveryHost : IAsyncDisposable
         {
             Phase = BuildPhases.Succeeded,
             Artifact = "sha256:" + commit,
-            Plan = new RunPlan { Workload = JsonElement.Parse(score), Processes = [new PlannedProcess("web", "web", ["node", "server.js"])] },
+            Plan = new RunPlan { Workload = JsonElement.Parse(score), Processes = [new PlannedProcess("web", "web", ["node", "server.js"]), .. further] },
         };
         Assert.True((await Entities.PutStatusAsync(which, status, "system:test")).Ok);
+    }
+
+    /// <summary>A build that failed in one of its steps.</summary>
+    public async Task FailBuildAsync(string commit)
+    {
+        var which = BuildKind.Instance.Ref($"orders-{commit}");
+        await Entities.PutAsync(BuildKind.Instance.Make(which, new BuildSpec { Component = Orders, Repository = "orders", Commit = commit }), "system:test");
+        var error = new Error("builds.failed", "The step 'tsc' failed.", "axle logs --build x", 422) { Problems = [new Problem("a.ts(1,2): error")] };
+        Assert.True((await Entities.PutStatusAsync(which, new BuildStatus { Phase = BuildPhases.Failed, Error = error }, "system:test")).Ok);
+    }
+
+    /// <summary>What <c>git push</c> tells of a commit.</summary>
+    public async Task<IReadOnlyList<string>> PushAsync(string commit)
+    {
+        var lines = new List<string>();
+        await _host.Services.GetRequiredService<IPushListener>().PushedAsync(
+            new Pushed("orders", "main", commit, "user:default/jane"),
+            line =>
+            {
+                lines.Add(line);
+                return ValueTask.CompletedTask;
+            },
+            TestContext.Current.CancellationToken);
+        return lines;
     }
 
     public const string WebScore = """{"apiVersion":"score.dev/v1b1","metadata":{"name":"orders"},"service":{"ports":{"web":{"port":80,"targetPort":8080}}},"containers":{"main":{"image":"."}}}""";
 
     /// <summary>Builds, waits until the release is being rolled out to staging, and lets it succeed there.</summary>
-    public async Task ServeInStagingAsync(string commit, int number)
+    public async Task ServeInStagingAsync(string commit, int number, params PlannedProcess[] further)
     {
-        await BuildAsync(commit);
+        await BuildAsync(commit, WebScore, further);
         await UntilAsync(() => Engine.Applied.TryGetValue("orders.staging", out var applied) && applied.Release == $"v{number}");
         Engine.Succeed("orders.staging");
         await UntilAsync(() => Deployment("staging")?.Status is { Phase: DeploymentPhases.Healthy } status && status.Serving == DeliveryKinds.ReleaseRef(Orders, number));
@@ -136,13 +160,18 @@ internal sealed class DeliveryHost : IAsyncDisposable
         }
     }
 
-    private sealed class NoBuilds(PlatformOptions platform) : IBuilds
+    /// <summary>Builds that a test made; their log is what the test says.</summary>
+    private sealed class MadeBuilds(PlatformOptions platform, IEntityStore entities) : IBuilds
     {
-        public Task<Result<Entity>> RequestAsync(Entity component, string commit, string? branch, string actor, bool retry, CancellationToken stop) => throw new NotSupportedException();
+        public Task<Result<Entity>> RequestAsync(Entity component, string commit, string? branch, string actor, bool retry, CancellationToken stop) =>
+            Task.FromResult<Result<Entity>>(entities.Find(BuildKind.Instance.Ref($"orders-{commit}"))!);
 
         public string? ArtifactFolder(string digest) => platform.Folder("artifacts", digest[7..]);
 
-        public IAsyncEnumerable<LogLine> LogAsync(EntityRef build, bool follow, CancellationToken stop) => throw new NotSupportedException();
+        public IAsyncEnumerable<LogLine> LogAsync(EntityRef build, bool follow, CancellationToken stop) =>
+            (entities.Find(BuildKind.Instance, build)!.Status.Error is { } error
+                ? new LogLine[] { new(default, "job", "err", "a.ts(1,2): error"), new(default, "axle", "axle", $"Failed: {error.Message} Next: {error.Next}") }
+                : []).ToAsyncEnumerable();
 
         public Task<Result<Detection>> DetectAsync(string repository, string commit, CancellationToken stop) => throw new NotSupportedException();
     }

@@ -134,6 +134,109 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task A_process_that_waits_runs_when_it_is_scaled_and_goes_on_after_the_next_push()
+    {
+        PlannedProcess[] further = [new("worker", "worker", ["node", "worker.js"]) { Waits = true }, new("clock", "worker", ["node", "clock.js"])];
+        await using var host = await DeliveryHost.StartAsync();
+        await host.ServeInStagingAsync("aaaaaaaaaaaa", 1, further);
+        Assert.Equal([new("web", 1), new("worker", 0), new("clock", 1)], host.Delivery.View(DeliveryHost.Orders).Value.Deployments[0].Processes);
+        Assert.Equal([("web", 1), ("worker", 0), ("clock", 1)], host.Engine.Applied["orders.staging"].Groups.Select(g => (g.Name, g.Instances)));
+
+        var scaled = await host.Delivery.ScaleAsync(DeliveryHost.Orders, new ScaleRequest("staging", new Dictionary<string, int> { ["worker"] = 2 }), DeliveryHost.Jane, Stop);
+
+        Assert.Equal(new ProcessView("worker", 2), scaled.Value.Processes[1]);
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied["orders.staging"].Groups[1].Instances == 2);
+        await host.ServeInStagingAsync("bbbbbbbbbbbb", 2, further);
+        Assert.Equal(2, host.Engine.Applied["orders.staging"].Groups[1].Instances);
+    }
+
+    [Fact]
+    public async Task A_push_names_what_does_not_run_until_somebody_has_said_how_many()
+    {
+        PlannedProcess[] further = [new("worker", "worker", ["node", "worker.js"]) { Waits = true }, new("clock", "worker", ["node", "clock.js"]) { Waits = true }];
+        await using var host = await DeliveryHost.StartAsync();
+
+        await host.ServeInStagingAsync("aaaaaaaaaaaa", 1, further);
+        Assert.Equal("worker, clock do not run. To start them: axle scale orders worker=1 clock=1 -e staging", (await host.PushAsync("aaaaaaaaaaaa"))[^1]);
+
+        await host.Delivery.ScaleAsync(DeliveryHost.Orders, new ScaleRequest("staging", new Dictionary<string, int> { ["worker"] = 0 }), DeliveryHost.Jane, Stop);
+        await host.ServeInStagingAsync("bbbbbbbbbbbb", 2, further);
+        Assert.Equal("clock does not run. To start it: axle scale orders clock=1 -e staging", (await host.PushAsync("bbbbbbbbbbbb"))[^1]);
+    }
+
+    [Fact]
+    public async Task A_push_tells_a_failure_once_and_says_what_serves_only_when_something_does()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+        await host.FailBuildAsync("aaaaaaaaaaaa");
+        Assert.Equal(
+            ["Building orders at aaaaaaaaaaaa", "  a.ts(1,2): error", "Build failed: The step 'tsc' failed.", "Next: axle logs --build x"],
+            await host.PushAsync("aaaaaaaaaaaa"));
+
+        await host.ServeInStagingAsync("bbbbbbbbbbbb", 1);
+        await host.FailBuildAsync("cccccccccccc");
+        Assert.Equal("What served before goes on serving. Next: axle logs --build x", (await host.PushAsync("cccccccccccc"))[^1]);
+
+        await host.BuildAsync("dddddddddddd");
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied["orders.staging"].Release == "v2");
+        host.Engine.Fail("orders.staging", "web exited with 1");
+        Assert.Equal("v1 goes on serving in staging. Next: axle logs orders -e staging", (await host.PushAsync("dddddddddddd"))[^1]);
+    }
+
+    public static TheoryData<RolloutFailure, string> Advice => new()
+    {
+        // failure                                                                                                    next
+        { Failure("NotListening", "web-a did not listen on PORT within 60 s: listen on the port in the environment"), "let it listen on the port in $PORT; if it is to serve nothing, take 'service' and its probes out of score.yaml" },
+        { Failure("NotListening", "web-a listens on 8080, but not on PORT (31000): read the port"),                   "let it listen on the port in $PORT, at 0.0.0.0, instead of a fixed one" },
+        { Failure("ReleaseCommandFailed", "It failed.", "touch: cannot touch '/app/x': Read-only file system"),       "the application's folder is read-only while it runs" },
+        { Failure("Exited", "web-a exited with code 1", "Error: EROFS: read-only file system, open '/app/x'"),        "the application's folder is read-only while it runs" },
+        { Failure("Exited", "web-a exited with code 1", "no such table"),                                             "axle logs orders -e staging" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Advice), DisableDiscoveryEnumeration = true)]
+    public void A_failed_rollout_has_a_next_step_of_its_own(RolloutFailure failure, string next)
+    {
+        var advice = RolloutAdvice.Next(failure, DeliveryHost.Orders, "staging");
+
+        Assert.StartsWith(next, advice, StringComparison.Ordinal);
+        Assert.EndsWith("axle logs orders -e staging", advice, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, int, string, string> Causes => new()
+    {
+        // reason               exit  last lines                                                                               told
+        { "Exited",               1, "/app/a.js:1|^|Error: no DATABASE_URL|    at x|Node.js v20",                               "It ended: Error: no DATABASE_URL" },
+        { "Exited",               1, "Traceback|KeyError: 'A'|During handling|shop.errors.NotSet: A is not set|RuntimeError: A is not set", "It ended: RuntimeError: A is not set" },
+        { "Exited",             134, "Unhandled exception. System.InvalidOperationException: No port|   at Program",            "It ended: Unhandled exception. System.InvalidOperationException: No port" },
+        { "Exited",               1, "listening|0 errors: fine",                                                               "It ended." },
+        { "Exited",               0, "Error: of no account",                                                                   "It ended." },
+        { "ReleaseCommandFailed", 4, "migrating|column exists|",                                                               "It ended: column exists" },
+        { "Unhealthy",            0, "Error: database is away",                                                                "It ended." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Causes))]
+    public void A_failure_is_told_with_the_line_that_says_why(string reason, int exit, string tail, string told) =>
+        Assert.Equal(told, RolloutAdvice.WithCause(new RolloutFailure(reason, "It ended.", null, null, exit, tail.Split('|')))!.Message);
+
+    [Fact]
+    public async Task A_first_rollout_that_failed_says_why_nothing_serves()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+        await host.BuildAsync("aaaaaaaaaaaa");
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied.ContainsKey("orders.staging"));
+
+        host.Engine.Fail("orders.staging", "web exited with 1");
+
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging")!.Status.Phase == DeploymentPhases.Failed);
+        var ready = Assert.Single(host.Deployment("staging")!.Status.Conditions, c => c is { Type: "Ready", Status: "False" });
+        Assert.Equal("Nothing of orders serves in staging: web exited with 1.", ready.Message);
+    }
+
+    private static RolloutFailure Failure(string reason, string message, params string[] tail) => new(reason, message, null, null, null, tail);
+
+    [Fact]
     public async Task Instances_that_are_only_coming_are_a_rollout_and_those_that_crashed_are_not()
     {
         await using var host = await DeliveryHost.StartAsync();
@@ -192,7 +295,7 @@ public sealed class DeliveryTests
         await host.BuildAsync("aaaaaaaaaaaa", Score);
 
         await DeliveryHost.UntilAsync(() => host.Deployment("staging")?.Status.Phase == DeploymentPhases.Failed);
-        Assert.Contains("containers.main.variables.A", host.Deployment("staging")!.Status.Failure!.Message, StringComparison.Ordinal);
+        Assert.Equal(2, host.Deployment("staging")!.Status.Failure!.Message.Split("containers.main.variables.A").Length);
         Assert.Empty(host.Engine.Applied);
     }
 

@@ -69,6 +69,15 @@ public sealed class CardTests : BunitContext
         Assert.Empty(Show(new DeploymentStatus { Phase = DeploymentPhases.Healthy, Serving = s_v1 }, may: false).FindAll("form"));
 
     [Fact]
+    public void A_process_without_instances_is_named_with_the_way_to_start_it()
+    {
+        var card = Show(new DeploymentStatus { Phase = DeploymentPhases.Healthy, Serving = s_v1, Instances = [Instance(1)] }, processes: [new("web", 1), new("worker", 0)]);
+
+        Assert.Equal("worker: 0 instances. Next: axle scale orders worker=1 -e staging", card.Find(".why").TextContent);
+        Assert.Equal([("web", "1"), ("worker", "0")], card.FindAll("form[action='/components/orders/scale']").Select(f => (f.QuerySelector("[name=process]")!.GetAttribute("value")!, f.QuerySelector("[name=count]")!.GetAttribute("value")!)));
+    }
+
+    [Fact]
     public void Many_instances_are_summed_up() =>
         Assert.Contains(
             "24 instances: 23 ready, 1 crashed",
@@ -107,13 +116,13 @@ public sealed class CardTests : BunitContext
 
     private static InstanceStatus Instance(int number, string state = "Ready") => new($"orders-{number}", "web", "r", state, 0, s_now.AddMinutes(-5), MemoryBytes: 50_000_000);
 
-    private IRenderedComponent<EnvironmentCard> Show(DeploymentStatus status, string? serving = "v1", bool stopped = false, bool may = true)
+    private IRenderedComponent<EnvironmentCard> Show(DeploymentStatus status, string? serving = "v1", bool stopped = false, bool may = true, IReadOnlyList<ProcessView>? processes = null)
     {
         var component = EntityRef.Of(Kinds.Component, "orders");
         var release = EntityRef.Of(Kinds.Release, "orders-v2");
         var spec = new DeploymentSpec { Component = component, Environment = EntityRef.Of(Kinds.Environment, "staging"), Release = release, Stopped = stopped };
         return Render<EnvironmentCard>(p => p
-            .Add(c => c.View, new DeploymentView("staging", false, EntityRef.Of(Kinds.Deployment, "orders.staging"), 1, spec, status, "v2", serving))
+            .Add(c => c.View, new DeploymentView("staging", false, EntityRef.Of(Kinds.Deployment, "orders.staging"), 1, spec, status, "v2", serving) { Processes = processes ?? [] })
             .Add(c => c.Component, "orders")
             .Add(c => c.Releases, [new ReleaseView(release, "v2", "abc", "second", "jane", s_now, []), new ReleaseView(s_v1, "v1", "abd", "first", "jane", s_now, ["staging"])])
             .Add(c => c.MayDeploy, may));

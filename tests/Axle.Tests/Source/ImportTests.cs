@@ -24,6 +24,7 @@ public sealed class ImportTests
         Assert.Equal(["catalog-info.yaml", "score.yaml"], proposal.Proposed.Keys.Order(StringComparer.Ordinal));
         Assert.Contains("Node service", proposal.Found, StringComparison.Ordinal);
         Assert.Null(host.Entities.Find(proposal.Component));
+        Assert.False(host.Repositories.Exists("orders"));
 
         for (var time = 0; time < 2; time++)
         {
@@ -167,18 +168,49 @@ public sealed class ImportTests
     }
 
     [Fact]
-    public async Task What_cannot_be_built_is_proposed_as_such_and_not_accepted()
+    public async Task What_cannot_be_built_is_refused_and_leaves_nothing_behind()
     {
         await using var host = await SourceHost.StartAsync();
         var source = host.Folder();
         await host.MustAsync(source, "init", "--quiet", "-b", "trunk");
         await host.CommitAsync(source, "notes.txt");
 
-        var (status, answer) = await ImportAsync(host, new ImportRequest(source, "orders", "shop"), "admin");
-        Assert.Equal((HttpStatusCode.OK, "Nothing that can be built was found."), (status, answer!.Found));
+        foreach (var accept in (bool[])[false, true])
+        {
+            Assert.Equal("builds.unknown", await RefusalAsync(host, new ImportRequest(source, "orders", "shop", accept), "admin"));
+            Assert.False(host.Repositories.Exists("orders"));
+            Assert.Null(host.Entities.Find(EntityRef.Of(Kinds.Component, "orders")));
+        }
+
+        // The name is free, and what was mended is imported with its own default branch.
+        await host.CommitAsync(source, "package.json", "{}");
+        Assert.True((await ImportAsync(host, new ImportRequest(source, "orders", "shop", Accept: true), "admin")).Answer!.Accepted);
         Assert.Equal("trunk", host.Repositories.Find("orders")!.DefaultBranch);
-        Assert.Equal("builds.unknown", await RefusalAsync(host, new ImportRequest(source, "orders", "shop", Accept: true), "admin"));
-        Assert.Null(host.Entities.Find(answer.Component));
+    }
+
+    [Fact]
+    public async Task What_a_crash_left_of_an_import_is_replaced_and_what_was_imported_is_kept()
+    {
+        await using var host = await SourceHost.StartAsync();
+        var (first, other) = (await NodeFolderAsync(host), await NodeFolderAsync(host));
+        await ImportAsync(host, new ImportRequest(first, "orders", "shop", Accept: true), "admin");
+        var marker = Path.Combine(host.Data, "repositories/orders.git/axle/proposed");
+        Assert.False(File.Exists(marker));
+
+        // 1. Killed after the component was registered, before the marker went: it stays imported, from there and nowhere else.
+        await File.WriteAllTextAsync(marker, first, Stop);
+        Assert.Equal("source.exists", await RefusalAsync(host, new ImportRequest(other, "orders", "shop"), "admin"));
+        Assert.False(File.Exists(marker));
+        Assert.True(host.Repositories.Exists("orders"));
+
+        // 2. Killed before: another import takes the name.
+        var left = Path.Combine(host.Data, "repositories/bills.git");
+        await host.MustAsync(first, "clone", "--quiet", "--bare", first, left);
+        Directory.CreateDirectory(Path.Combine(left, "axle"));
+        await File.WriteAllTextAsync(Path.Combine(left, "axle/source"), first, Stop);
+        await File.WriteAllTextAsync(Path.Combine(left, "axle/proposed"), first, Stop);
+        Assert.True((await ImportAsync(host, new ImportRequest(other, "bills", "shop", Accept: true), "admin")).Answer!.Accepted);
+        Assert.Equal(other, (await File.ReadAllTextAsync(Path.Combine(left, "axle/source"), Stop)).Trim());
     }
 
     [Theory]

@@ -31,7 +31,7 @@ public sealed class ScoreResolverTests : IDisposable
         Assert.Equal(
             ["/etc/config.yaml 0666 name: hello-world", "/etc/raw 0644 ${resources.nobody}", "/etc/binary 0644 hello", """settings.json 0644 {"name": "hello-world", "price": "5$"}"""],
             hello.Files.Select(f => $"{f.Target} {f.Mode} {Encoding.UTF8.GetString(Convert.FromBase64String(f.Content))}"));
-        Assert.Equal([new VolumeSpec("/mnt/data", "volume.large#hello-world.data", "sub/path", true)], hello.Volumes);
+        Assert.Equal([new VolumeSpec("/mnt/data", "volume.large_hello-world.data", "sub/path", true)], hello.Volumes);
         Assert.Equal(new LimitSpec(128 << 20, 500), hello.Limits);
         Assert.Equal(["/bin/alive"], hello.Liveness!.Exec!);
         Assert.Equal((8080, "/ready", "Awesome"), (hello.Readiness!.Http!.Port, hello.Readiness.Http.Path, hello.Readiness.Http.Headers![0].Value));

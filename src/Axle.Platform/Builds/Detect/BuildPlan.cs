@@ -22,6 +22,14 @@ internal sealed record BuildPlan
 
     public string Builder => Application.Builder;
 
+    /// <summary>For people: which processes do not run at first, and how they are started; null when all run.</summary>
+    public string? Waiting(string component)
+    {
+        var waiting = Processes.Where(p => p.Waits).Select(p => p.Name).ToList();
+        return waiting.Count == 0 ? null
+            : $"Only {Processes.First(p => p.Kind is "web" or "static" or "worker" && !p.Waits).Name} runs at first; to start {(waiting.Count == 1 ? waiting[0] : "the others")}: axle scale {component} {string.Join(' ', waiting.Select(w => w + "=1"))}";
+    }
+
     /// <summary>
     /// The run plan and the files to keep, now that the steps have run. Pure: told which files the source folder or, for
     /// published applications, the published folder holds.

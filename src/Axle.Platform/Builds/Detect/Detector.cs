@@ -127,10 +127,15 @@ internal static class Detector
             return application.WithoutStart ?? new NoStart(application.Title, "Add a Procfile with a line like 'web: ./server', and push again.");
         }
 
-        // 2. The Procfile's others.
+        // 2. The Procfile's others. Beside a main process they wait to be scaled, as on Heroku and dokku; alone they are the application.
+        var waits = processes.Count > 0;
         foreach (var line in procfile.Lines.Where(l => l != web && processes.All(p => p.Name != l.Name)))
         {
-            processes.Add(new PlannedProcess(line.Name, line.Kind, ShellLine.Command(line.Text, application.ProgramFolders), line.Schedule) { Variables = application.Variables });
+            processes.Add(new PlannedProcess(line.Name, line.Kind, ShellLine.Command(line.Text, application.ProgramFolders), line.Schedule)
+            {
+                Variables = application.Variables,
+                Waits = waits && line.Kind == "worker",
+            });
         }
 
         return processes;
