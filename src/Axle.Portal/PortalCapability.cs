@@ -6,6 +6,7 @@ using Axle.Portal.Layout;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
@@ -23,8 +24,12 @@ public static class PortalCapability
         services.AddRazorComponents();
 
         // Razor brings keys along; like everything else they stay in the data folder, and not in the user's home.
+        // Nothing of ours is protected by them, so they need no further encryption.
         services.AddOptions<KeyManagementOptions>().Configure<PlatformOptions>((keys, platform) =>
-            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(platform.Folder("keys")), NullLoggerFactory.Instance));
+        {
+            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(platform.Folder("keys")), NullLoggerFactory.Instance);
+            keys.XmlEncryptor = new NullXmlEncryptor();
+        });
         services.AddHttpContextAccessor();
         return services.AddScoped<Visitor>();
     }

@@ -122,7 +122,7 @@ internal static class LaunchPlan
         [
             .. arguments, .. Namespaces(process), $"--user={owner}", "--preserve-credentials", "--",
             "/usr/bin/nsenter", "-t", "1", "-U", "--preserve-credentials", "--",
-            "/usr/bin/setpriv", "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", "--",
+            "/usr/bin/setpriv", "--no-new-privs", "--inh-caps=-all", "--",
             .. Entered(workingFolder, command),
         ];
     }

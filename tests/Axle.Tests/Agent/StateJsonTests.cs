@@ -10,7 +10,7 @@ public sealed class StateJsonTests
     public void What_an_older_version_did_not_write_is_empty_and_not_null()
     {
         var record = JsonSerializer.Deserialize<WorkloadRecord>(
-            """{"wanted":{"id":"orders.staging","revision":"r1","release":"v1","artifactFolder":"/x","groups":[{"name":"web","kind":"Web"}]},"rollout":{"revision":"r1","stage":"Start"}}""",
+            """{"wanted":{"id":"orders.staging","revision":"r1","release":"v1","artifactFolder":"/x","groups":[{"name":"web","kind":"Web"}]},"rollout":{"revision":"r1","stage":"Start","startedAt":"2026-11-23T00:00:00Z"}}""",
             StateJson.Options)!;
 
         Assert.Empty(record.Instances);
