@@ -236,9 +236,18 @@ public sealed record JobSpec
 
     public double TimeoutSeconds { get; init; } = 900;
 
+    /// <summary>
+    /// The workload as one of whose containers it runs: with its user, files and volumes. Variables, limits and working folder are
+    /// the container's then, the command is the job's.
+    /// </summary>
+    public JobContainer? As { get; init; }
+
     /// <summary>Jobs of one owner share a user of the machine, apart from all others; usually the component's name.</summary>
     public required string Owner { get; init; }
 }
+
+/// <summary>A container of a workload that a job takes the place of.</summary>
+public sealed record JobContainer(string WorkloadId, ContainerSpec Container);
 
 /// <param name="Phase"><c>Running</c>, <c>Succeeded</c>, <c>Failed</c>, <c>Cancelled</c> or <c>TimedOut</c>.</param>
 /// <param name="Message">For instance <c>killed: out of memory (limit 1 GiB)</c>.</param>

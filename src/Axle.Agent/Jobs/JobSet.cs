@@ -11,7 +11,7 @@ using Axle.Engines;
 namespace Axle.Agent.Jobs;
 
 /// <summary>Commands that run once. They go on while the agent is away; its successor takes them over, their time limit included.</summary>
-internal sealed class JobSet(AgentFolders folders, Runner runner, Users users, LogBook logs, ChangeHub hub, TimeProvider clock, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class JobSet(AgentFolders folders, Runner runner, ContainerRuns containers, Users users, LogBook logs, ChangeHub hub, TimeProvider clock, ILoggerFactory loggers) : IAsyncDisposable
 {
     private const int PidsDefault = 4096;
     private static readonly TimeSpan s_chown = TimeSpan.FromMinutes(2);
@@ -134,6 +134,11 @@ internal sealed class JobSet(AgentFolders folders, Runner runner, Users users, L
             return "The job has no command.";
         }
 
+        if (spec.As is { } place && !Names.AreValid(place.WorkloadId))
+        {
+            return $"'{place.WorkloadId}' cannot be a workload's id.";
+        }
+
         foreach (var folder in (string[])[spec.Folder, .. spec.WritableFolders.Values])
         {
             if (!Path.IsPathFullyQualified(folder) || !Directory.Exists(folder))
@@ -147,7 +152,7 @@ internal sealed class JobSet(AgentFolders folders, Runner runner, Users users, L
             return $"'{broken}' cannot be a folder inside the sandbox; give an absolute path.";
         }
 
-        return spec.Variables.Keys.FirstOrDefault(name => !LaunchPlan.IsVariableName(name)) is { } name ? $"'{name}' cannot be the name of a variable." : null;
+        return (spec.As?.Container.Variables ?? spec.Variables).Keys.FirstOrDefault(name => !LaunchPlan.IsVariableName(name)) is { } name ? $"'{name}' cannot be the name of a variable." : null;
     }
 
     private async Task FollowAsync(JobRecord record)
@@ -231,6 +236,14 @@ internal sealed class JobSet(AgentFolders folders, Runner runner, Users users, L
     private async Task<Run> StartRunAsync(JobRecord record)
     {
         var spec = record.Spec;
+        if (spec.As is { } place)
+        {
+            var container = place.Container with { Command = spec.Command };
+            var group = new GroupSpec { Name = "job", Kind = GroupKind.Worker, Containers = [container] };
+            var workload = new WorkloadSpec { Id = place.WorkloadId, Revision = "", Release = "", ArtifactFolder = spec.Folder, Groups = [group] };
+            return runner.Start(containers.Of(record.Run, workload, group, container, spec.Id, new Dictionary<string, int>()) with { Log = LogOf(spec.Id) });
+        }
+
         var user = users.For($"jobs:{spec.Owner}");
         var mounts = spec.WritableFolders.Select(pair => new SandboxMount(pair.Value, pair.Key, ReadOnly: false)).ToList();
         if (!runner.Isolation.Sandbox && mounts.Exists(mount => mount.Source.TrimEnd('/') != mount.Target.TrimEnd('/')))

@@ -30,7 +30,7 @@ internal sealed class Streams(DeploymentWriter writer, IEnvironments environment
             : error;
     }
 
-    /// <summary>Runs a command in a release's files with its variables, apart from the instances; its lines, then its end.</summary>
+    /// <summary>Runs a command in a release's files as its first container would run, apart from the instances; its lines, then its end.</summary>
     public Result<IAsyncEnumerable<(LogLine? Line, JobStatus? End)>> Run(EntityRef component, RunRequest request, Caller caller, CancellationToken stop)
     {
         if (request.Command.Count == 0)
@@ -65,8 +65,7 @@ internal sealed class Streams(DeploymentWriter writer, IEnvironments environment
             Owner = component.Name,
             Folder = folder,
             Command = request.Command,
-            Variables = main?.Variables ?? new Dictionary<string, string>(),
-            Limits = main?.Limits ?? new LimitSpec(),
+            As = main is null ? null : new JobContainer(workload.Id, main),
         };
         return Result(RunJobAsync(job, stop));
     }

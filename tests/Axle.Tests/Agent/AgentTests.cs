@@ -62,6 +62,28 @@ public sealed class AgentTests(RealAgent agent) : IClassFixture<RealAgent>
     }
 
     [Fact]
+    public async Task A_job_can_take_the_place_of_a_container_with_its_files_and_volumes()
+    {
+        var folder = agent.Artifact(("app.py", Apps.Web));
+        var web = Apps.Group("web", GroupKind.Web, "/bin/sh", "-c", "echo kept >/data/kept; exec python3 app.py").With(("NAME", "inside"))
+            .Change(container => container with { Files = [new FileSpec("/conf/settings", Convert.ToBase64String("set"u8))], Volumes = [new VolumeSpec("/data", "data")] });
+        await agent.Engine.ApplyAsync(Apps.Workload("as.staging", "r1", folder, web), Stop);
+        await agent.UntilPhaseAsync("as.staging", "r1", "Healthy");
+
+        var job = new JobSpec { Id = "run-1", Command = ["/bin/sh", "-c", "cat /data/kept /conf/settings; echo $NAME; echo more >>/data/kept"], Folder = folder, Owner = "as", As = new("as.staging", web.Containers[0]) };
+        await agent.Engine.StartJobAsync(job, Stop);
+        var lines = new List<string>();
+        await foreach (var line in agent.Engine.LogsAsync(new LogQuery("job:run-1", Follow: true), Stop))
+        {
+            lines.Add(line.Text);
+        }
+
+        Assert.Equal(["kept", "setinside"], lines);
+        Assert.Equal("Succeeded", (await agent.Engine.ObserveJobAsync("run-1", Stop))!.Phase);
+        Assert.Equal("kept\nmore\n", await File.ReadAllTextAsync(Path.Combine(agent.Data, "agent", "volumes", "as.staging", "data", "kept"), Stop));
+    }
+
+    [Fact]
     public async Task A_command_runs_inside_an_instance_and_reads_its_input()
     {
         var folder = agent.Artifact(("app.py", Apps.Web));
