@@ -109,7 +109,7 @@ internal sealed partial class MachineProbe(ProgramRunner programs, TimeProvider 
         var registry = AskAsync(["npm", "config", "get", "registry"], stop);
         var cafile = AskAsync(["npm", "config", "get", "cafile"], stop);
         var index = AskAsync(["python3", "-m", "pip", "config", "get", "global.index-url"], stop);
-        var sources = AskAsync(["dotnet", "nuget", "list", "source", "--format", "Short"], stop);
+        var sources = HasNuGetSettings() ? AskAsync(["dotnet", "nuget", "list", "source", "--format", "Short"], stop) : Task.FromResult<string?>(null);
         await Task.WhenAll(registry, cafile, index, sources);
 
         var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -159,6 +159,13 @@ internal sealed partial class MachineProbe(ProgramRunner programs, TimeProvider 
     internal static string? Find(string program, string path) =>
         path.Split(':').Select(folder => $"{folder}/{program}").FirstOrDefault(file => File.Exists(file) && (File.GetUnixFileMode(file) & UnixFileMode.OtherExecute) != 0);
 
+    /// <summary>Asking dotnet for its sources makes settings and caches in a home folder that has none, only to name the usual one.</summary>
+    private static bool HasNuGetSettings()
+    {
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return File.Exists($"{home}/.nuget/NuGet/NuGet.Config") || File.Exists($"{home}/.config/NuGet/NuGet.Config") || Directory.Exists("/etc/opt/NuGet/Config");
+    }
+
     private async Task<string?> AskAsync(string[] call, CancellationToken stop)
     {
         if (Find(call[0], Path) is not { } program)
@@ -179,6 +186,7 @@ internal sealed partial class MachineProbe(ProgramRunner programs, TimeProvider 
                         ["DOTNET_NOLOGO"] = "1",
                         ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
                         ["NPM_CONFIG_UPDATE_NOTIFIER"] = "false",
+                        ["NPM_CONFIG_LOGS_MAX"] = "0",
                         ["COREPACK_ENABLE_NETWORK"] = "0",
                     },
                     TimeMax = s_timeMax,
