@@ -63,6 +63,41 @@ public sealed class ResilienceTests(DoomedPlatform axle) : IClassFixture<DoomedP
         Assert.Equal(before.Status.Instances.Select(i => (i.Id, i.StartedAt, i.Restarts)), after.Status.Instances.Select(i => (i.Id, i.StartedAt, i.Restarts)));
     }
 
+    [Fact]
+    public async Task Down_stops_the_apps_also_when_everything_that_kept_them_was_killed()
+    {
+        await axle.ImportAsync("orphan", ("package.json", "{\"name\":\"app\",\"version\":\"1.0.0\"}"), ("Procfile", Version(1))).OkAsync();
+        await axle.UntilDoneAsync("orphan", "staging", "v1");
+        Assert.True(AppsRun());
+        foreach (var part in (string[])["supervisor", "agent", "server"])
+        {
+            axle.Kill(part);
+        }
+
+        Assert.True(AppsRun());
+
+        var down = await axle.AxleAsync("down", "--data", axle.Data).OkAsync();
+
+        Assert.Contains("all apps and the agent have stopped", down.ToString(), StringComparison.Ordinal);
+        Assert.False(AppsRun());
+
+        // What was wanted comes back.
+        await axle.AxleAsync("up", "--detach", "--data", axle.Data).OkAsync();
+        await axle.UntilAnswersAsync("orphan", "staging", "version 1");
+    }
+
+    private bool AppsRun() => Directory.EnumerateDirectories("/proc").Any(process =>
+    {
+        try
+        {
+            return File.ReadAllText($"{process}/cmdline").Contains($"{axle.Data}/agent/runs/", StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    });
+
     private async Task<bool> AnswersAsync()
     {
         try

@@ -11,7 +11,21 @@ internal sealed class Shutdown(DataFolder data, CliHost host)
     private static readonly TimeSpan s_agentPatience = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan s_killPatience = TimeSpan.FromSeconds(5);
 
-    public bool AnythingRuns => RunState.Alive(data, "server") is not null || RunState.Alive(data, "agent") is not null;
+    public bool AnythingRuns => RunState.Alive(data, "server") is not null || RunState.Alive(data, "agent") is not null || AppsRun;
+
+    /// <summary>Apps outlive the agent, so they may run without one: each has a shim that names its folder below ours.</summary>
+    private bool AppsRun => Directory.EnumerateDirectories("/proc").Any(process =>
+    {
+        try
+        {
+            return File.ReadAllText($"{process}/cmdline").Contains($"\0{data.Path}/agent/runs/", StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // No process, or gone meanwhile.
+            return false;
+        }
+    });
 
     /// <param name="keepApps">Agent and apps stay; only the control plane ends.</param>
     public async Task RunAsync(bool keepApps, Progress progress, CancellationToken stop)
@@ -23,7 +37,7 @@ internal sealed class Shutdown(DataFolder data, CliHost host)
             progress.Done("the control plane has stopped");
         }
 
-        if (!keepApps && RunState.Alive(data, "agent") is { } agent)
+        if (!keepApps && (RunState.Alive(data, "agent") ?? await AgentForAppsAsync(stop)) is { } agent)
         {
             progress.Begin("stopping the apps and the agent");
             if (!await AskAgentAsync(stop) || !await GoneAsync(agent, s_agentPatience, stop))
@@ -33,6 +47,28 @@ internal sealed class Shutdown(DataFolder data, CliHost host)
 
             progress.Done("all apps and the agent have stopped");
         }
+    }
+
+    /// <summary>Apps without an agent get one more, which knows how they are to be ended.</summary>
+    private async Task<RunState?> AgentForAppsAsync(CancellationToken stop)
+    {
+        if (!AppsRun)
+        {
+            return null;
+        }
+
+        using var process = LaunchedProcess.Start(Path.Combine(host.Home, "agent", "axle-agent"), ["--data", data.Path, "--ingress-port", "0"], data.Log("agent"), new Dictionary<string, string?>());
+        while (!process.HasExited)
+        {
+            if (RunState.Alive(data, "agent") is { } agent)
+            {
+                return agent;
+            }
+
+            await Task.Delay(s_look, host.Clock, stop);
+        }
+
+        throw RefusedException.Because("agent_failed", $"apps still run, and the agent that could stop them did not start (exit code {process.ExitCode})", $"read {data.Log("agent")}, then axle down again");
     }
 
     /// <summary>Asks politely, then makes sure.</summary>
