@@ -269,6 +269,37 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    public async Task A_client_that_never_ends_its_headers_is_let_go()
+    {
+        await using var fixture = await IngressFixture.StartAsync(options => options.HeadersTimeout = TimeSpan.FromMilliseconds(200));
+        var instance = await fixture.InstanceAsync("a", _ => Task.CompletedTask);
+        fixture.Route("shop", instance);
+        var answer = await fixture.RawAsync("GET / HTTP/1.1\r\nHost: shop.localhost\r\nX-Slow: ");
+        Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
+        Assert.Equal(0, instance.Requests);
+    }
+
+    [Fact]
+    public async Task Beyond_the_most_connections_further_ones_are_closed_and_those_there_go_on()
+    {
+        await using var fixture = await IngressFixture.StartAsync(options => options.ConnectionsMax = 1);
+        fixture.Route("shop", await fixture.InstanceAsync("a", context => context.Response.WriteAsync("here", Stop)));
+        using var first = await fixture.GetAsync("shop.localhost");
+        Assert.Equal("here", await first.Content.ReadAsStringAsync(Stop));
+
+        using var second = new TcpClient();
+        await second.ConnectAsync(IPAddress.Loopback, fixture.Ingress.Port, Stop);
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            // Closed in order, or reset: either way there is no answer.
+            await second.GetStream().ReadExactlyAsync(new byte[1], Stop);
+        });
+
+        using var again = await fixture.GetAsync("shop.localhost");
+        Assert.Equal("here", await again.Content.ReadAsStringAsync(Stop));
+    }
+
+    [Fact]
     public async Task Bytes_beyond_ascii_in_headers_pass_both_ways()
     {
         await using var fixture = await IngressFixture.StartAsync();
