@@ -11,6 +11,10 @@ public static class Kinds
     public const string Build = "Build";
     public const string Release = "Release";
     public const string Deployment = "Deployment";
+    public const string Resource = "Resource";
+    public const string ResourceClaim = "ResourceClaim";
+    public const string Provisioner = "Provisioner";
+    public const string Secret = "Secret";
 
     /// <summary>The apiVersion of Backstage's own kinds.</summary>
     public const string BackstageApi = "backstage.io/v1alpha1";
