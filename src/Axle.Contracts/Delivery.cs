@@ -185,6 +185,9 @@ public sealed record DeploymentStatus
     /// <summary>Why the last rollout failed.</summary>
     public RolloutFailure? Failure { get; init; }
 
+    /// <summary>The version of each resource's credential that everything running was started with, by the name of its claim.</summary>
+    public IReadOnlyDictionary<string, int> Credentials { get; init; } = new Dictionary<string, int>();
+
     public IReadOnlyList<Condition> Conditions { get; init; } = [];
 }
 

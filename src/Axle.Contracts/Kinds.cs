@@ -35,6 +35,9 @@ public static class Annotations
     /// <summary>Name of the repository hosted or mirrored by Axle that a component is built from.</summary>
     public const string Repository = "axle.dev/repository";
 
+    /// <summary>The claim that a provisioned <c>Resource</c> is shown for.</summary>
+    public const string ResourceClaim = "axle.dev/resource-claim";
+
     /// <summary>The template a component was made from.</summary>
     public const string SourceTemplate = "backstage.io/source-template";
 }

@@ -44,8 +44,8 @@ public sealed record ResourceClaimSpec
     /// <summary>Days after which a credential is rotated by itself; 0 is never.</summary>
     public int RotateEveryDays { get; init; } = 30;
 
-    /// <summary>Counts what a person wants tried again, or replaced although data is lost; a change makes it look again.</summary>
-    public int Attempt { get; init; }
+    /// <summary>Digest of the params for whose sake somebody accepted that data is lost; another change needs another word.</summary>
+    public string? LossAcceptedFor { get; init; }
 }
 
 /// <param name="By">Who asked, or what: <c>system:resources</c> when the last consumer went.</param>
@@ -184,3 +184,78 @@ public sealed record ProvisionerStatus
 
     public IReadOnlyList<Condition> Conditions { get; init; } = [];
 }
+
+/// <summary>What would happen to one resource.</summary>
+/// <param name="Action"><c>create</c>, <c>unchanged</c>, <c>change</c>, <c>replace</c>, <c>remove</c> or <c>refused</c>.</param>
+/// <param name="Lines">What exactly, a sentence each.</param>
+public sealed record ResourcePlan(EntityRef Claim, string Type, string Action, IReadOnlyList<string> Lines, bool LosesData);
+
+/// <summary>A resource as people see it, in one answer.</summary>
+public sealed record ResourceView
+{
+    /// <summary>Name of the claim; what verbs call it by.</summary>
+    public required string Name { get; init; }
+
+    public required EntityRef Ref { get; init; }
+
+    public required string Type { get; init; }
+
+    public string Class { get; init; } = "default";
+
+    public required string Environment { get; init; }
+
+    public string? Owner { get; init; }
+
+    public IReadOnlyList<string> Consumers { get; init; } = [];
+
+    public required string Phase { get; init; }
+
+    /// <summary>Why it is so, in a sentence.</summary>
+    public string? Message { get; init; }
+
+    public string? Next { get; init; }
+
+    public string? Provisioner { get; init; }
+
+    /// <summary>Outputs that are no secret.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Outputs { get; init; } = new Dictionary<string, JsonElement>();
+
+    public ResourceFacts? Facts { get; init; }
+
+    public int CredentialVersion { get; init; }
+
+    public DateTimeOffset? CredentialAt { get; init; }
+
+    public int RotateEveryDays { get; init; }
+
+    public RotationStatus? Rotation { get; init; }
+
+    public ResourceRemoval? Removal { get; init; }
+}
+
+/// <summary>Asks for a resource without a workload, which can use it later by its id.</summary>
+/// <param name="Id">By which workloads share it: <c>id</c> in score.yaml.</param>
+/// <param name="Owner">A group.</param>
+public sealed record ResourceRequest(string Type, string Id, string? Environment = null, string? Owner = null, string? Class = null, JsonElement Params = default);
+
+/// <summary>The body of verbs on one resource.</summary>
+/// <param name="Force">Although somebody uses it.</param>
+/// <param name="With">For share: a group.</param>
+/// <param name="Days">For rotate: from now on as often by itself; 0 is never.</param>
+/// <param name="AcceptDataLoss">For replace.</param>
+/// <param name="Now">For delete: destroyed at once, without undo.</param>
+public sealed record ResourceCommand(bool Force = false, string? With = null, int? Days = null, bool AcceptDataLoss = false, bool Now = false, bool? Retain = null);
+
+/// <summary>A login for a person, for a while.</summary>
+public sealed record ConnectAnswer(string Host, int Port, string Database, string Username, string Password, string Uri, DateTimeOffset ExpiresAt);
+
+/// <param name="ReadOnly">Sees everything, changes nothing.</param>
+public sealed record ConnectRequest(bool ReadOnly = false, int Minutes = 60);
+
+/// <summary>How a database is doing.</summary>
+public sealed record DatabaseStats(string Name, string Version, long SizeBytes, int Connections, int ConnectionsMax, double CacheHitRatio, long Commits, long Rollbacks, long Deadlocks, IReadOnlyList<TableStats> Tables, IReadOnlyList<QueryStats> SlowQueries);
+
+public sealed record TableStats(string Name, long Rows, long SizeBytes);
+
+/// <param name="Query">With its values left out.</param>
+public sealed record QueryStats(string Query, long Calls, double MeanMs, double TotalMs);

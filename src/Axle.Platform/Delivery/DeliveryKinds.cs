@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using Axle.Contracts;
 using Axle.Entities;
+using Axle.Platform.Workloads;
 
 namespace Axle.Platform.Delivery;
 
@@ -26,26 +25,14 @@ public static class DeliveryKinds
     };
 
     /// <summary>The one release with this number of a component.</summary>
-    public static EntityRef ReleaseRef(EntityRef component, int number) => Release.Ref(Bounded($"{component.Name}-v{number}"), component.Namespace);
+    public static EntityRef ReleaseRef(EntityRef component, int number) => Release.Ref(BoundedName.Of($"{component.Name}-v{number}", NameMax), component.Namespace);
 
     /// <summary>The one deployment of a component in an environment.</summary>
-    public static EntityRef DeploymentRef(EntityRef component, EntityRef environment) => Deployment.Ref(Bounded($"{component.Name}.{environment.Name}"), component.Namespace);
+    public static EntityRef DeploymentRef(EntityRef component, EntityRef environment) => Deployment.Ref(BoundedName.Of($"{component.Name}.{environment.Name}", NameMax), component.Namespace);
 
     /// <summary>What the engine calls a deployment.</summary>
     public static string EngineId(EntityRef deployment) =>
         deployment.Namespace == EntityRef.DefaultNamespace ? deployment.Name : $"{deployment.Name}.{deployment.Namespace}";
-
-    /// <summary>Names that would be too long end in a digest of the whole instead, so that they stay unique.</summary>
-    internal static string Bounded(string name)
-    {
-        if (name.Length <= NameMax)
-        {
-            return name;
-        }
-
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..10];
-        return $"{name[..(NameMax - 11)].TrimEnd('-', '.', '_')}-{digest}";
-    }
 }
 
 /// <summary>What a release went through.</summary>

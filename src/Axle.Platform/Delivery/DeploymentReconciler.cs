@@ -3,6 +3,7 @@ using Axle.Contracts;
 using Axle.Engines;
 using Axle.Entities;
 using Axle.Platform.Builds;
+using Axle.Platform.Resources;
 using Microsoft.Extensions.Logging;
 
 namespace Axle.Platform.Delivery;
@@ -15,6 +16,7 @@ internal sealed partial class DeploymentReconciler(
     IEntityStore entities,
     IBuilds builds,
     WorkloadPlan plan,
+    IResources resources,
     IEngine engine,
     EngineIds ids,
     TimeProvider clock,
@@ -24,18 +26,25 @@ internal sealed partial class DeploymentReconciler(
 
     /// <summary>Changes are told by the engine's watch; this only covers a lost one.</summary>
     private static readonly TimeSpan s_rolloutLook = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_sealedLook = TimeSpan.FromSeconds(30);
 
     /// <summary>What the engine was last told by this process, so that a look that finds nothing new says nothing.</summary>
     private readonly ConcurrentDictionary<EntityRef, string> _told = new();
 
     public string Name => "deployment";
 
-    public IReadOnlyList<string> Kinds => [Contracts.Kinds.Deployment, Contracts.Kinds.Component];
+    public IReadOnlyList<string> Kinds => [Contracts.Kinds.Deployment, Contracts.Kinds.Component, Contracts.Kinds.ResourceClaim, Contracts.Kinds.Secret];
 
-    /// <summary>A component that goes takes its deployments along, so they must look when it does.</summary>
-    public IEnumerable<EntityRef> KeysFor(Change change) => change.Ref.Kind == "deployment"
-        ? [change.Ref]
-        : change.Verb == "delete" ? entities.All(DeliveryKinds.Deployment, new Relation("partOf", change.Ref)).Select(d => d.Ref) : [];
+    /// <summary>What a workload is made of wakes it: a resource that became ready or has another credential, a secret that was set.</summary>
+    public IEnumerable<EntityRef> KeysFor(Change change) => change.Ref.Kind switch
+    {
+        "deployment" => [change.Ref],
+
+        // A component that goes takes its deployments along.
+        "component" => change.Verb == "delete" ? Of(change.Ref) : [],
+        "resourceclaim" => change.Entity.Relations.Where(relation => relation.Type == "dependencyOf").SelectMany(relation => Of(relation.TargetRef)),
+        _ => SecretUsers(change.Entity),
+    };
 
     public async Task<Again> ReconcileAsync(EntityRef which, CancellationToken stop)
     {
@@ -69,9 +78,21 @@ internal sealed partial class DeploymentReconciler(
         }
     }
 
+    private IEnumerable<EntityRef> Of(EntityRef component) => entities.All(DeliveryKinds.Deployment, new Relation("partOf", component)).Select(d => d.Ref);
+
+    /// <summary>A component's secret concerns that one; what a team or everybody has may concern anybody. Credentials of resources come by their claims.</summary>
+    private IEnumerable<EntityRef> SecretUsers(Entity secret)
+    {
+        var owners = secret.Relations.Where(relation => relation.Type == "secretOf").Select(relation => relation.TargetRef).ToList();
+        return owners.Count > 0
+            ? owners.Where(owner => owner.Kind == "component").SelectMany(Of)
+            : entities.All(DeliveryKinds.Deployment).Select(d => d.Ref);
+    }
+
     private async Task<Again> RemoveAsync(Entity<DeploymentSpec, DeploymentStatus> deployment, CancellationToken stop)
     {
         await engine.RemoveAsync(DeliveryKinds.EngineId(deployment.Ref), stop);
+        await resources.LetGoAsync(deployment.Spec.Component, deployment.Spec.Environment, stop);
         _told.TryRemove(deployment.Ref, out _);
         ids.Forget(deployment.Ref);
         await entities.RemoveAsync(deployment.Ref, $"system:{Name}", stop);
@@ -80,8 +101,28 @@ internal sealed partial class DeploymentReconciler(
 
     private async Task<Again> ConvergeAsync(Entity<DeploymentSpec, DeploymentStatus> deployment, CancellationToken stop)
     {
-        // 1. What should run, down to the last variable.
-        if (!Workload(deployment).TryGet(out var workload, out var error))
+        if (plan.Sealed is { } closed)
+        {
+            await WriteAsync(deployment, deployment.Status with { Conditions = Conditions.Set(deployment.Status.Conditions, "Secrets", Conditions.False, "Sealed", $"{closed.Message} What runs goes on running.", clock.GetUtcNow(), closed.Next) }, stop);
+            return Again.In(s_sealedLook);
+        }
+
+        // 1. What should run, down to the last variable; what it needs for that is claimed, and waited for.
+        var found = plan.Resources(deployment);
+        var made = Workload(deployment, found);
+        if (!(await resources.ClaimAsync(found, stop)).TryGet(out _, out var error))
+        {
+            await WriteAsync(deployment, DeploymentReport.Refused(deployment, error, clock.GetUtcNow()), stop);
+            return Again.Never;
+        }
+
+        if (found.Waits.Count > 0)
+        {
+            await WriteAsync(deployment, DeploymentReport.Waiting(deployment, found.Waits, clock.GetUtcNow()), stop);
+            return Again.Never;
+        }
+
+        if (!made.TryGet(out var workload, out error))
         {
             await WriteAsync(deployment, DeploymentReport.Refused(deployment, error, clock.GetUtcNow()), stop);
             return Again.Never;
@@ -90,7 +131,7 @@ internal sealed partial class DeploymentReconciler(
         // 2. The engine hears it once; saying it twice would do no harm.
         ids.Learn(deployment.Ref);
         var seen = await engine.ObserveAsync(workload.Id, stop);
-        var digest = WorkloadPlan.Digest(workload);
+        var digest = plan.Digest(workload);
         if (seen is null || !_told.TryGetValue(deployment.Ref, out var told) || told != digest)
         {
             try
@@ -113,15 +154,28 @@ internal sealed partial class DeploymentReconciler(
             return Again.In(s_engineAway);
         }
 
-        var status = DeploymentReport.From(deployment, seen, workload, plan.Url(workload), ReleaseOf, clock.GetUtcNow());
+        var status = DeploymentReport.From(deployment, seen, workload, plan.Url(workload), ReleaseOf, clock.GetUtcNow()) with { Credentials = Credentials(deployment, seen, workload, found) };
         await WriteAsync(deployment, status, stop);
         await RememberServedAsync(deployment, status, stop);
+        if (status.Phase is DeploymentPhases.Healthy or DeploymentPhases.Stopped && status.Serving == deployment.Spec.Release)
+        {
+            // Not before: what served until now may use what the new release does not ask for.
+            await resources.LetGoAsync(found, stop);
+        }
+
         return status.Phase is DeploymentPhases.RollingOut ? Again.In(s_rolloutLook) : Again.Never;
 
         EntityRef? ReleaseOf(string? name) => name is not null && int.TryParse(name.AsSpan(1), out var number) ? DeliveryKinds.ReleaseRef(deployment.Spec.Component, number) : null;
     }
 
-    private Result<WorkloadSpec> Workload(Entity<DeploymentSpec, DeploymentStatus> deployment)
+    /// <summary>Known to be in use only once nothing else runs any more.</summary>
+    private static IReadOnlyDictionary<string, int> Credentials(Entity<DeploymentSpec, DeploymentStatus> deployment, WorkloadStatus seen, WorkloadSpec workload, ResourceSet found)
+    {
+        var alone = seen.ServingRevision == workload.Revision && seen.Instances.All(instance => instance.Revision == workload.Revision) && seen.Runs.All(run => run.FinishedAt is not null);
+        return alone ? found.Credentials : deployment.Status.Credentials;
+    }
+
+    private Result<WorkloadSpec> Workload(Entity<DeploymentSpec, DeploymentStatus> deployment, ResourceSet found)
     {
         if (entities.Find(DeliveryKinds.Release, deployment.Spec.Release) is not { } release)
         {
@@ -129,7 +183,7 @@ internal sealed partial class DeploymentReconciler(
         }
 
         return builds.ArtifactFolder(release.Spec.Artifact) is { } folder
-            ? plan.Make(deployment, release, folder)
+            ? plan.Make(deployment, release, folder, found)
             : new ArtifactMissing(release.Ref, deployment.Spec.Component);
     }
 

@@ -1,6 +1,7 @@
 using Axle.Contracts;
 using Axle.Engines;
 using Axle.Entities;
+using Axle.Platform.Resources;
 
 namespace Axle.Platform.Delivery;
 
@@ -71,6 +72,24 @@ internal static class DeploymentReport
             Conditions.Set(deployment.Status.Conditions, Ready, deployment.Status.Serving is null ? Conditions.False : Conditions.True, "CannotStart", Sentence(error), now, error.Next),
             RolledOut, Conditions.False, "CannotStart", Sentence(error), now, error.Next),
     };
+
+    /// <summary>What the workload needs is still being made; what serves goes on.</summary>
+    public static DeploymentStatus Waiting(Entity<DeploymentSpec, DeploymentStatus> deployment, IReadOnlyList<ResourceWait> waits, DateTimeOffset now)
+    {
+        var message = $"{deployment.Spec.Component.Name} waits for {string.Join("; ", waits.Select(wait => wait.Message))}{(deployment.Status.Serving is null ? "" : "; what served goes on serving")}.";
+        var began = deployment.Status.Steps is [{ Name: "resources" } step, ..] && deployment.Status.Target == deployment.Spec.Release ? step.At : now;
+        return deployment.Status with
+        {
+            Phase = DeploymentPhases.RollingOut,
+            Target = deployment.Spec.Release,
+            Steps = [new RolloutStep("resources", "Running", string.Join("; ", waits.Select(wait => wait.Message)), began)],
+            FinishedAt = null,
+            Failure = null,
+            Conditions = Conditions.Set(
+                Conditions.Set(deployment.Status.Conditions, Ready, deployment.Status.Serving is null ? Conditions.False : Conditions.True, "WaitingForResources", message, now, rootCause: waits[0].Claim),
+                RolledOut, Conditions.Unknown, "WaitingForResources", message, now, rootCause: waits[0].Claim),
+        };
+    }
 
     /// <summary>The message often quotes the first problem itself; each is said once.</summary>
     private static string Sentence(Error error) =>

@@ -65,3 +65,7 @@ public sealed record TooBusy(EntityRef Deployment)
 /// <summary>The engine does not answer.</summary>
 public sealed record EngineAway(string Message)
     : Error("delivery.engine_away", Message, "axle status", 503);
+
+/// <summary>Something that the workload needs is not there (yet).</summary>
+public sealed record ResourceMissing(EntityRef Component, string Reason, EntityRef Claim)
+    : Error("delivery.resource_missing", $"{Component.Name} cannot run: {Reason}.", $"axle describe {Claim.Short}", 409);

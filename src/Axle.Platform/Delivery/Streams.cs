@@ -53,9 +53,10 @@ internal sealed class Streams(DeploymentWriter writer, IEnvironments environment
             return new ArtifactMissing(release.Ref, component);
         }
 
-        if (!plan.Make(deployment, release, folder).TryGet(out var workload, out error))
+        var found = plan.Resources(deployment);
+        if (!plan.Make(deployment, release, folder, found).TryGet(out var workload, out error))
         {
-            return error;
+            return found.Waits is [var wait, ..] ? new ResourceMissing(component, wait.Message, wait.Claim) : error;
         }
 
         var main = workload.Groups.SelectMany(g => g.Containers).FirstOrDefault();
@@ -66,6 +67,7 @@ internal sealed class Streams(DeploymentWriter writer, IEnvironments environment
             Folder = folder,
             Command = request.Command,
             As = main is null ? null : new JobContainer(workload.Id, main),
+            Redact = workload.Redact,
         };
         return Result(RunJobAsync(job, stop));
     }

@@ -1,24 +1,39 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Axle.Contracts;
 using Axle.Engines;
 using Axle.Entities;
+using Axle.Platform.Resources;
+using Axle.Platform.Secrets;
 using Axle.Platform.Workloads;
 
 namespace Axle.Platform.Delivery;
 
 /// <summary>
 /// Works out what an engine is asked to run: a release's workload, resolved for one environment, in groups that are
-/// scaled together. Reads, changes nothing; the same release in the same environment gives the same revision.
+/// scaled together, with the outputs of its resources and its secrets. Reads, changes nothing; the same release in the same environment gives the same revision.
 /// </summary>
-internal sealed class WorkloadPlan(PlatformOptions platform)
+internal sealed class WorkloadPlan(PlatformOptions platform, IResources resources, ISecrets secrets)
 {
+    private const int DigestLength = 10;
+
     /// <summary>What a web process listens on when its workload declares no port.</summary>
     private static readonly PortSpec s_defaultPort = new("web", 8080);
 
-    public Result<WorkloadSpec> Make(Entity<DeploymentSpec, DeploymentStatus> deployment, Entity<ReleaseSpec, ReleaseStatus> release, string artifactFolder)
+    /// <summary>Why no workload with secrets can be worked out now; null when all is well.</summary>
+    public Error? Sealed => secrets.Sealed;
+
+    /// <summary>The resources that the workload of a deployment finds; <see cref="Make"/> asks it.</summary>
+    public ResourceSet Resources(Entity<DeploymentSpec, DeploymentStatus> deployment) => resources.Open(deployment.Spec.Component, deployment.Spec.Environment);
+
+    /// <param name="found">From <see cref="Resources"/>; knows afterwards what was asked for, and what is still missing.</param>
+    public Result<WorkloadSpec> Make(Entity<DeploymentSpec, DeploymentStatus> deployment, Entity<ReleaseSpec, ReleaseStatus> release, string artifactFolder, ResourceSet found)
     {
         var plan = release.Spec.Plan;
+        if (!secrets.For(deployment.Spec.Component, deployment.Spec.Environment.Name).TryGet(out var own, out var closed))
+        {
+            return closed;
+        }
+
         if (!Score.FromJson(plan.Workload).TryGet(out var score, out var error))
         {
             return error;
@@ -36,7 +51,8 @@ internal sealed class WorkloadPlan(PlatformOptions platform)
         {
             Host = host,
             Url = platform.ServiceUrl(component, environment),
-            Variables = identity,
+            Variables = own.ToDictionary(secret => secret.Key, secret => secret.Value.Reveal()).Concat(identity).GroupBy(one => one.Key).ToDictionary(same => same.Key, same => same.Last().Value),
+            Provisioners = [found],
             ReadFile = ArtifactFiles.In(artifactFolder),
             ImageCommand = (_, image) => image == "." ? primary?.Command ?? [] : [],
         };
@@ -65,6 +81,7 @@ internal sealed class WorkloadPlan(PlatformOptions platform)
             Hosts = own.Kind is GroupKind.Web or GroupKind.Static ? [host] : [],
             Groups = groups,
             Stopped = deployment.Spec.Stopped,
+            Redact = [.. found.Secrets.Concat(own.Values.Select(secret => secret.Reveal())).Distinct()],
         };
         return workload with { Revision = $"v{release.Spec.Number}-{Revision(workload, deployment.Spec.RestartedAt)}" };
     }
@@ -86,7 +103,7 @@ internal sealed class WorkloadPlan(PlatformOptions platform)
     }
 
     /// <summary>Everything that the engine is told, in short; equal digests need no second telling.</summary>
-    public static string Digest(WorkloadSpec workload) => Short(workload);
+    public string Digest(WorkloadSpec workload) => Short(workload);
 
     private static int Wanted(string process, bool waits, IReadOnlyDictionary<string, int> instances) =>
         instances.TryGetValue(process, out var count) ? count : waits ? 0 : 1;
@@ -134,8 +151,9 @@ internal sealed class WorkloadPlan(PlatformOptions platform)
     }
 
     /// <summary>Changes exactly when running instances must be replaced: not by their number, not by stop and start.</summary>
-    private static string Revision(WorkloadSpec workload, DateTimeOffset? restartedAt) =>
-        Short(new { Workload = workload with { Stopped = false, Groups = [.. workload.Groups.Select(g => g with { Instances = 0 })] }, restartedAt });
+    private string Revision(WorkloadSpec workload, DateTimeOffset? restartedAt) =>
+        Short(new { Workload = workload with { Stopped = false, Redact = [], Groups = [.. workload.Groups.Select(g => g with { Instances = 0 })] }, restartedAt });
 
-    private static string Short<T>(T value) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(value, EntityJson.Options)))[..10];
+    /// <summary>Tells nothing of the secrets in it to whoever reads revisions.</summary>
+    private string Short<T>(T value) => secrets.Fingerprint(JsonSerializer.SerializeToUtf8Bytes(value, EntityJson.Options))[..DigestLength];
 }

@@ -10,6 +10,8 @@ namespace Axle.Platform.Workloads;
 /// </summary>
 internal sealed class BuiltInResources(ScoreContext context) : IResourceOutputs
 {
+    IReadOnlyList<string> IResourceOutputs.Types => Types;
+
     public static IReadOnlyList<string> Types { get; } = ["dns", "environment", "route", "service-port", "volume"];
 
     /// <summary>Whether a resource of this type and class is one of them. Volumes are folders, whatever their class.</summary>

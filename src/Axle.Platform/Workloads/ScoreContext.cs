@@ -39,6 +39,9 @@ public sealed record ServiceAddress(string Hostname, int Port);
 /// <summary>Someone who provides resources of some types.</summary>
 public interface IResourceOutputs
 {
+    /// <summary>The types, for people who asked for another one.</summary>
+    IReadOnlyList<string> Types { get; }
+
     /// <summary>The outputs of a resource; null when its type and class are not this one's to provide; an error when they are but there is nothing yet.</summary>
     Result<ResourceOutputs>? Find(ResourceNeed need);
 }

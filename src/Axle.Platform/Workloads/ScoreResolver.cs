@@ -40,13 +40,13 @@ public static class ScoreResolver
 
         var problems = score.Resources
             .Where(r => !BuiltInResources.Provide(r.Value.Type, r.Value.Class))
-            .Select(r => Unprovided(r.Key, r.Value))
+            .Select(r => Unprovided(r.Key, r.Value, []))
             .ToList();
         return problems.Count == 0 ? null : ScoreErrors.NoProvisioner(score.Metadata.Name, problems);
     }
 
-    private static Problem Unprovided(string name, ScoreResource resource) => new(
-        $"nobody provides the type '{resource.Type}', class '{resource.Class ?? ScoreResource.DefaultClass}'; types provided here: {string.Join(", ", BuiltInResources.Types)}",
+    private static Problem Unprovided(string name, ScoreResource resource, IReadOnlyList<IResourceOutputs> provisioners) => new(
+        $"nobody provides the type '{resource.Type}', class '{resource.Class ?? ScoreResource.DefaultClass}'; types provided here: {string.Join(", ", BuiltInResources.Types.Concat(provisioners.SelectMany(one => one.Types)).Distinct().Order(StringComparer.Ordinal))}",
         resource.Place?.File,
         resource.Place?.Line,
         resource.Place?.Column,
@@ -80,6 +80,12 @@ public static class ScoreResolver
 
         private void Provide(string name, ScoreResource resource)
         {
+            // Its params would have holes; that one of those it asks is missing was reported there.
+            if (ScoreChecks.Needs(resource).Any(other => !_outputs.ContainsKey(other)))
+            {
+                return;
+            }
+
             var path = Field.Join("resources", name);
             var given = resource.Params.ValueKind == JsonValueKind.Undefined ? s_noParams : ExpandJson(YamlValue.From(resource.Params), $"{path}.params").ToJson();
             var need = new ResourceNeed(score.UidOf(name), resource.Type, resource.Class ?? ScoreResource.DefaultClass, name, score.Metadata.Name, given);
@@ -102,7 +108,7 @@ public static class ScoreResolver
                 return;
             }
 
-            _unprovided.Add(Unprovided(name, resource));
+            _unprovided.Add(Unprovided(name, resource, context.Provisioners));
         }
 
         private YamlValue ExpandJson(YamlValue value, string path) => value switch

@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using Axle.Contracts;
+using Axle.Platform.Resources.Servers;
+using Axle.Platform.Secrets;
+using Npgsql;
+
+namespace Axle.Platform.Resources.Postgres;
+
+/// <summary>The administrator's way into each PostgreSQL server that Axle runs, and everybody else's for a test.</summary>
+internal sealed class PostgresServers(ISecrets secrets) : IAsyncDisposable
+{
+    /// <summary>The administrator's name in every server, and of his password among the server's own secrets.</summary>
+    public const string AdminUser = "axle";
+
+    public const string AdminSecret = "admin";
+
+    public const string Host = "127.0.0.1";
+
+    private const int PoolMax = 16;
+    private const int ConnectSeconds = 5;
+    private const int CommandSeconds = 60;
+
+    private readonly ConcurrentDictionary<(EntityRef Server, int Port, string Database), Lazy<NpgsqlDataSource>> _sources = new();
+
+    /// <summary>As administrator.</summary>
+    /// <exception cref="InvalidOperationException">The server's own secret is not there or cannot be opened.</exception>
+    public NpgsqlDataSource Admin(EntityRef server, int port, string database = "postgres") =>
+        _sources.GetOrAdd((server, port, database), key => new Lazy<NpgsqlDataSource>(() => NpgsqlDataSource.Create(Address(port, database, AdminUser, AdminPassword(server)).ConnectionString))).Value;
+
+    /// <summary>Connections to a database that is about to go are in its way.</summary>
+    public async Task ForgetAsync(EntityRef server, string database)
+    {
+        foreach (var key in _sources.Keys.Where(key => key.Server == server && key.Database == database))
+        {
+            if (_sources.TryRemove(key, out var source))
+            {
+                await source.Value.DisposeAsync();
+            }
+        }
+    }
+
+    public SecretValue AdminPassword(EntityRef server) =>
+        secrets.Own(server, AdminSecret).TryGet(out var own, out var error) && own is not null
+            ? own.Value
+            : throw new InvalidOperationException($"The administrator's password of {server.Name} cannot be read: {error?.Message ?? "it is not kept"}");
+
+    /// <summary>Logs in and asks something; null when that works, else the reason.</summary>
+    public static async Task<string?> TryAsync(int port, string database, string username, SecretValue password, string question, CancellationToken stop)
+    {
+        var address = Address(port, database, username, password);
+        address.Pooling = false;
+        try
+        {
+            await using var connection = new NpgsqlConnection(address.ConnectionString);
+            await connection.OpenAsync(stop);
+            await using var command = new NpgsqlCommand(question, connection);
+            await command.ExecuteScalarAsync(stop);
+            return null;
+        }
+        catch (PostgresException e)
+        {
+            return $"{e.MessageText} ({e.SqlState})";
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        {
+            return e.InnerException?.Message ?? e.Message;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var source in _sources.Values.Where(source => source.IsValueCreated))
+        {
+            await source.Value.DisposeAsync();
+        }
+    }
+
+    private static NpgsqlConnectionStringBuilder Address(int port, string database, string username, SecretValue password) => new()
+    {
+        Host = Host,
+        Port = port,
+        Database = database,
+        Username = username,
+        Password = password.Reveal(),
+        ApplicationName = "axle",
+        MaxPoolSize = PoolMax,
+        Timeout = ConnectSeconds,
+        CommandTimeout = CommandSeconds,
+        IncludeErrorDetail = false,
+        SslMode = SslMode.Disable,
+        GssEncryptionMode = GssEncryptionMode.Disable,
+    };
+}

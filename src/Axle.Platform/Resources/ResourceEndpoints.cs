@@ -1,0 +1,32 @@
+using Axle.Contracts;
+using Axle.Platform.Http;
+using Axle.Platform.Ownership;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Axle.Platform.Resources;
+
+/// <summary>The doors to resources of any type.</summary>
+internal static class ResourceEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var all = routes.MapGroup("/api/resources").WithTags("Resources");
+        all.MapGet("/", (ResourceViews views, string? component = null, string? environment = null, string? type = null, string? owner = null) => TypedResults.Ok(views.All(component, environment, type, owner))).Requires(Verb.Read);
+        all.MapPost("/", async (ResourceRequest request, Caller caller, ResourceVerbs verbs, CancellationToken stop) => (await verbs.CreateAsync(request, caller, stop)).ToHttp(view => TypedResults.Accepted($"/api/resources/{view.Name}", view))).Requires(Verb.Create);
+        all.MapPost("/undo", (Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.UndoAsync(null, caller, stop))).Requires(Verb.ManageResources);
+
+        var one = all.MapGroup("/{name}");
+        one.MapGet("/", (string name, ClaimNames names, string? environment = null, string? type = null) => names.Find(name, environment, type).ToHttp(claim => TypedResults.Ok(ResourceViews.Of(claim)))).Requires(Verb.Read);
+        one.MapPost("/rotate", (string name, ResourceCommand command, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.RotateAsync(name, command, caller, stop))).Requires(Verb.ManageResources);
+        one.MapPost("/delete", (string name, ResourceCommand command, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.DeleteAsync(name, command, caller, stop))).Requires(Verb.ManageResources);
+        one.MapPost("/undo", (string name, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.UndoAsync(name, caller, stop))).Requires(Verb.ManageResources);
+        one.MapPost("/share", (string name, ResourceCommand command, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.ShareAsync(name, command, shared: true, caller, stop))).Requires(Verb.ManageResources);
+        one.MapPost("/unshare", (string name, ResourceCommand command, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.ShareAsync(name, command, shared: false, caller, stop))).Requires(Verb.ManageResources);
+        one.MapPost("/retain", (string name, ResourceCommand command, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.RetainAsync(name, command, caller, stop))).Requires(Verb.ManageResources);
+        one.MapPost("/replace", (string name, ResourceCommand command, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.ReplaceAsync(name, command, caller, stop))).Requires(Verb.ManageResources);
+    }
+
+    private static async Task<IResult> Answer(Task<Result<ResourceView>> verb) => (await verb).ToHttp(view => TypedResults.Accepted($"/api/resources/{view.Name}", view));
+}

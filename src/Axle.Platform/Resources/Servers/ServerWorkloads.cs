@@ -1,0 +1,133 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+using Axle.Contracts;
+using Axle.Engines;
+using Axle.Entities;
+using Axle.Platform.Resources.Drivers;
+using Axle.Platform.Workloads;
+
+namespace Axle.Platform.Resources.Servers;
+
+/// <summary>
+/// Runs the programs behind resources (PostgreSQL, Redis, …) as workloads of the engine: supervised, limited and apart from
+/// each other like everything else that it runs, but never two of them on the same data.
+/// </summary>
+internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, PlatformOptions platform)
+{
+    /// <summary>Where servers listen, on the loopback address only; below the ports that the agent gives to applications.</summary>
+    private const int FirstPort = 17_000;
+
+    private const int Ports = 2_000;
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<int> _given = [];
+
+    /// <summary>What the engine calls the server of a claim. No deployment has two dashes in a row in its name.</summary>
+    public static string Id(EntityRef claim) => $"resource--{claim.Name}{(claim.Namespace == EntityRef.DefaultNamespace ? "" : $".{claim.Namespace}")}";
+
+    /// <summary>A free port that no other claim has.</summary>
+    /// <param name="known">The one that the claim has already, which stays.</param>
+    public int Port(int? known)
+    {
+        lock (_lock)
+        {
+            if (known is { } same)
+            {
+                _given.Add(same);
+                return same;
+            }
+
+            var taken = entities.All(ResourceKinds.Claim).Select(claim => ServerState.PortOf(claim.Status)).OfType<int>().Concat(_given).ToHashSet();
+            var start = Random.Shared.Next(Ports);
+            for (var tried = 0; tried < Ports; tried++)
+            {
+                var port = FirstPort + ((start + tried) % Ports);
+                if (!taken.Contains(port) && IsFree(port))
+                {
+                    _given.Add(port);
+                    return port;
+                }
+            }
+        }
+
+        throw new InvalidOperationException($"No port between {FirstPort} and {FirstPort + Ports - 1} is free on this machine.");
+    }
+
+    /// <summary>Tells the engine what should run; a new revision waits until the old process has ended. Empty when it runs and is ready, else what it waits for.</summary>
+    public async Task<Result<string>> EnsureAsync(WorkloadSpec wish, CancellationToken stop)
+    {
+        var workload = wish with { Revision = BoundedName.Digest(System.Text.Json.JsonSerializer.Serialize(wish with { Revision = "" }, EntityJson.Options), RevisionLength) };
+        var seen = await engine.ObserveAsync(workload.Id, stop);
+        if (seen is not null && seen.WantedRevision != workload.Revision && seen.Instances.Count > 0)
+        {
+            await engine.ApplyAsync(workload with { Revision = seen.WantedRevision, Stopped = true }, stop);
+            return "the server is being stopped for its new settings";
+        }
+
+        if (seen is null || seen.WantedRevision != workload.Revision || seen.Phase is "Stopped")
+        {
+            await engine.ApplyAsync(workload, stop);
+            seen = await engine.ObserveAsync(workload.Id, stop);
+        }
+
+        if (seen?.Phase == "Failed")
+        {
+            // Stopped now, it is tried again by the next look.
+            await engine.ApplyAsync(workload with { Stopped = true }, stop);
+            var why = seen.Failure?.LogTail is { Count: > 0 } tail ? tail[^1] : seen.Failure?.Message ?? "no reason was given";
+            return new ServerFailed(workload.Id, why.TrimEnd('.'));
+        }
+
+        return seen is { Phase: "Healthy" } && seen.Instances.Any(instance => instance.State == "Ready") ? "" : "the server is starting";
+    }
+
+    /// <summary>Stops the process and keeps its data.</summary>
+    public async Task StopAsync(EntityRef claim, CancellationToken stop)
+    {
+        if (await engine.ObserveAsync(Id(claim), stop) is { } seen)
+        {
+            await engine.ApplyAsync(Nothing(Id(claim), seen.WantedRevision) with { Stopped = true }, stop);
+        }
+    }
+
+    /// <summary>Stops the process and destroys its data.</summary>
+    public Task RemoveAsync(EntityRef claim, CancellationToken stop) => engine.RemoveAsync(Id(claim), stop);
+
+    /// <summary>The folder that holds a server's start script; read-only, and named by its content.</summary>
+    public string Scripts(string name)
+    {
+        var resource = $"Axle.Platform.Resources.Servers.Scripts.{name}";
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource) ?? throw new InvalidOperationException($"The script {name} is not part of this build.");
+        using var reader = new StreamReader(stream);
+        var text = reader.ReadToEnd();
+        var folder = platform.Folder("servers", BoundedName.Digest(text, RevisionLength));
+        var path = Path.Combine(folder, name);
+        if (!File.Exists(path) || new FileInfo(path).Length != text.Length)
+        {
+            var fresh = $"{path}.{Environment.CurrentManagedThreadId}.new";
+            File.WriteAllText(fresh, text);
+            File.Move(fresh, path, overwrite: true);
+        }
+
+        return folder;
+    }
+
+    private const int RevisionLength = 12;
+
+    private static WorkloadSpec Nothing(string id, string revision) => new() { Id = id, Revision = revision, Release = "v1", ArtifactFolder = "/", Groups = [] };
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ExclusiveAddressUse = true };
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
