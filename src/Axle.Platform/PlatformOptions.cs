@@ -1,3 +1,5 @@
+using Axle.Platform.Secrets;
+
 namespace Axle.Platform;
 
 /// <summary>What every capability may need to know of the running platform. Set by the host at start.</summary>
@@ -11,6 +13,9 @@ public sealed class PlatformOptions
 
     /// <summary>Port of the ingress on this machine.</summary>
     public required int IngressPort { get; set; }
+
+    /// <summary>The master key, where a variable gives it instead of a file.</summary>
+    public SecretValue? MasterKey { get; init; }
 
     /// <summary>A folder below the data folder, made when missing.</summary>
     public string Folder(params ReadOnlySpan<string> parts)

@@ -5,6 +5,7 @@ using Axle.Platform.Catalog;
 using Axle.Platform.Delivery;
 using Axle.Platform.Environments;
 using Axle.Platform.Ownership;
+using Axle.Platform.Secrets;
 using Axle.Platform.Source;
 using Axle.Platform.Templates;
 using Axle.Portal;
@@ -35,6 +36,7 @@ internal static class AxleServer
         // Capabilities, those that know nobody first.
         services.AddOwnership();
         services.AddCatalog();
+        services.AddSecrets();
         services.AddEnvironments();
         services.AddProcessEngine(platform.DataFolder);
         services.AddSource();

@@ -92,6 +92,8 @@ public sealed class MasterKey
 
         lock (_lock)
         {
+            // Somebody else may have rotated it meanwhile, and no key may be lost.
+            Reload();
             var lines = _ring.Select(key => Convert.ToBase64String(key.Key)).Prepend(Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)));
             Place(FileIn(_folder), string.Join('\n', lines) + "\n", overwrite: true);
             Reload();
@@ -154,8 +156,7 @@ public sealed class MasterKey
     /// <summary>Written aside, flushed and moved; of two that make the first one, one wins and both use it.</summary>
     private static void Place(string path, string content, bool overwrite = false)
     {
-        var fresh = $"{path}.{Environment.ProcessId}";
-        File.Delete(fresh);
+        var fresh = $"{path}.{Path.GetRandomFileName()}";
         using (var stream = new FileStream(fresh, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
         {
             stream.Write(Encoding.ASCII.GetBytes(content));

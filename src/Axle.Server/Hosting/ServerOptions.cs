@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using Axle.Contracts;
 using Axle.Platform;
+using Axle.Platform.Secrets;
 
 namespace Axle.Server.Hosting;
 
@@ -36,6 +37,9 @@ internal sealed record ServerOptions
 
     public bool Help { get; init; }
 
+    /// <summary>The master key of secrets, from <c>AXLE_MASTER_KEY</c>; null reads it from the data folder.</summary>
+    public SecretValue? MasterKey { get; init; }
+
     public const string Usage = """
         axle-server: the control plane of Axle (API, portal, git).
 
@@ -56,6 +60,7 @@ internal sealed record ServerOptions
         DataFolder = DataFolder,
         PublicUrl = PublicUrl ?? $"http://localhost:{Port}",
         IngressPort = IngressPort,
+        MasterKey = MasterKey,
     };
 
     /// <summary>Puts the options together; every mistake is a sentence that names where it stands.</summary>
@@ -108,6 +113,7 @@ internal sealed record ServerOptions
             DataFolder = folder,
             Help = flags.Contains("--help") || flags.Contains("-h"),
             ResetAdminToken = flags.Contains("--reset-admin-token"),
+            MasterKey = environment.TryGetValue(Axle.Engines.Sealing.MasterKey.Variable, out var key) && key.Length > 0 ? new SecretValue(key) : null,
         };
         foreach (var setting in Settings.Where(setting => typed.ContainsKey(setting.Name)))
         {

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Text.Json;
 using Axle.Contracts;
+using Axle.Engines.Sealing;
 using Axle.Entities;
 using Axle.Platform;
 using Axle.Platform.Ownership;
@@ -28,6 +29,9 @@ internal static class Start
         {
             return Refuse(error, WrongUsage);
         }
+
+        // Nothing that this process starts shall have it.
+        Environment.SetEnvironmentVariable(MasterKey.Variable, null);
 
         if (options.Help)
         {
