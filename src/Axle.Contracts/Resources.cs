@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Axle.Contracts;
 
@@ -18,6 +19,7 @@ public sealed record ResourceClaimSpec
     public required EntityRef Environment { get; init; }
 
     /// <summary>An object; what the workloads gave as <c>params</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public JsonElement Params { get; init; }
 
     /// <summary>The team that it belongs to; null for the platform's own.</summary>
@@ -64,6 +66,7 @@ public sealed record ResourceClaimStatus
     public string? Provisioner { get; init; }
 
     /// <summary>The params that it was made with.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public JsonElement Params { get; init; }
 
     /// <summary>Outputs that are no secret.</summary>
@@ -73,6 +76,7 @@ public sealed record ResourceClaimStatus
     public IReadOnlyList<string> SecretOutputs { get; init; } = [];
 
     /// <summary>What the provisioner remembers; never a secret.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public JsonElement State { get; init; }
 
     /// <summary>The version of its credential that consumers are given; 0 when it has none.</summary>
@@ -171,6 +175,7 @@ public sealed record ProvisionerSpec
     public IReadOnlyList<string> SecretOutputs { get; init; } = [];
 
     /// <summary>The rest of the file, as the scheme of <see cref="Uri"/> reads it: templates, arguments, module, address of an existing server.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public JsonElement Config { get; init; }
 }
 
@@ -236,7 +241,7 @@ public sealed record ResourceView
 /// <summary>Asks for a resource without a workload, which can use it later by its id.</summary>
 /// <param name="Id">By which workloads share it: <c>id</c> in score.yaml.</param>
 /// <param name="Owner">A group.</param>
-public sealed record ResourceRequest(string Type, string Id, string? Environment = null, string? Owner = null, string? Class = null, JsonElement Params = default);
+public sealed record ResourceRequest(string Type, string Id, string? Environment = null, string? Owner = null, string? Class = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] JsonElement Params = default);
 
 /// <summary>The body of verbs on one resource.</summary>
 /// <param name="Force">Although somebody uses it.</param>

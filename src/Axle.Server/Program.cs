@@ -5,6 +5,7 @@ using Axle.Platform.Catalog;
 using Axle.Platform.Delivery;
 using Axle.Platform.Environments;
 using Axle.Platform.Ownership;
+using Axle.Platform.Resources;
 using Axle.Platform.Secrets;
 using Axle.Platform.Source;
 using Axle.Platform.Templates;
@@ -39,6 +40,7 @@ internal static class AxleServer
         services.AddSecrets();
         services.AddEnvironments();
         services.AddProcessEngine(platform.DataFolder);
+        services.AddResources();
         services.AddSource();
         services.AddBuilds();
         services.AddDelivery();
@@ -61,6 +63,7 @@ internal static class AxleServer
         app.MapPlatform();
         app.MapOwnership();
         app.MapCatalog();
+        app.MapResources();
         app.MapSource();
         app.MapBuilds();
         app.MapDelivery();

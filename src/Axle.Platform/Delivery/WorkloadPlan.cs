@@ -29,7 +29,7 @@ internal sealed class WorkloadPlan(PlatformOptions platform, IResources resource
     public Result<WorkloadSpec> Make(Entity<DeploymentSpec, DeploymentStatus> deployment, Entity<ReleaseSpec, ReleaseStatus> release, string artifactFolder, ResourceSet found)
     {
         var plan = release.Spec.Plan;
-        if (!secrets.For(deployment.Spec.Component, deployment.Spec.Environment.Name).TryGet(out var own, out var closed))
+        if (!secrets.For(deployment.Spec.Component, deployment.Spec.Environment.Name).TryGet(out var values, out var closed))
         {
             return closed;
         }
@@ -51,7 +51,7 @@ internal sealed class WorkloadPlan(PlatformOptions platform, IResources resource
         {
             Host = host,
             Url = platform.ServiceUrl(component, environment),
-            Variables = own.ToDictionary(secret => secret.Key, secret => secret.Value.Reveal()).Concat(identity).GroupBy(one => one.Key).ToDictionary(same => same.Key, same => same.Last().Value),
+            Variables = values.ToDictionary(secret => secret.Key, secret => secret.Value.Reveal()).Concat(identity).GroupBy(one => one.Key).ToDictionary(same => same.Key, same => same.Last().Value),
             Provisioners = [found],
             ReadFile = ArtifactFiles.In(artifactFolder),
             ImageCommand = (_, image) => image == "." ? primary?.Command ?? [] : [],
@@ -81,7 +81,7 @@ internal sealed class WorkloadPlan(PlatformOptions platform, IResources resource
             Hosts = own.Kind is GroupKind.Web or GroupKind.Static ? [host] : [],
             Groups = groups,
             Stopped = deployment.Spec.Stopped,
-            Redact = [.. found.Secrets.Concat(own.Values.Select(secret => secret.Reveal())).Distinct()],
+            Redact = [.. found.Secrets.Concat(values.Values.Select(secret => secret.Reveal())).Distinct()],
         };
         return workload with { Revision = $"v{release.Spec.Number}-{Revision(workload, deployment.Spec.RestartedAt)}" };
     }

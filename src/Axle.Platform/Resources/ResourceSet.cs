@@ -42,10 +42,10 @@ public sealed class ResourceSet : IResourceOutputs
     {
         ArgumentNullException.ThrowIfNull(need);
         var id = Provisioners.SharedId(need);
-        if (!_provisioners.Choose(need.Type, need.Class, id, Environment.Name).TryGet(out _, out var error))
+        if (!_provisioners.Choose(need.Type, need.Class, id, Environment.Name).TryGet(out _, out var unprovided))
         {
             // Those of others, and the built-in ones, come after.
-            return error is NoProvisioner ? null : error;
+            return unprovided is NoProvisioner ? default(Result<ResourceOutputs>?) : unprovided;
         }
 
         _needs.Add(need);

@@ -26,7 +26,7 @@ internal sealed class ResourceVerbs(ClaimNames names, ClaimWriter writer, Provis
             return error;
         }
 
-        if (!ScoreNames.IsResourceId(request.Id))
+        if (!ScoreResource.IsId(request.Id))
         {
             return new Error("resources.id", $"'{Field.Shorten(request.Id)}' cannot be the id of a resource: use letters, digits and -, beginning and ending with a letter or digit.", null, 422);
         }

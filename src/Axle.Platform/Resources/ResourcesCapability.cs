@@ -16,6 +16,7 @@ public static class ResourcesCapability
         services.AddEntityKind(ResourceKinds.Claim).AddEntityKind(ResourceKinds.Provisioner);
         services.AddSingleton<ClaimWriter>().AddSingleton<Provisioners>().AddSingleton<ClaimOutputs>().AddSingleton<ClaimPlan>().AddSingleton<CatalogueEntry>();
         services.AddSingleton<Claims>().AddSingleton<IResources>(all => all.GetRequiredService<Claims>());
+        services.AddSingleton<ClaimNames>().AddSingleton<ResourceViews>().AddSingleton<ResourceVerbs>();
         services.AddSingleton<Rotating>().AddReconciler<ClaimReconciler>();
 
         // What is built in, one line per type.

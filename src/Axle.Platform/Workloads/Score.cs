@@ -116,6 +116,9 @@ public sealed record ScoreResource
     /// <summary>Where it is declared; unknown for a workload that was read from JSON.</summary>
     public Place? Place { get; init; }
 
+    /// <summary>Whether a text can be an id.</summary>
+    public static bool IsId(string? id) => id is not null && ScoreForms.Id().IsMatch(id);
+
     /// <summary><c>type.class#id</c>, or <c>type.class#workload.name</c> for one that is the workload's own.</summary>
     public string Uid(string workload, string name) => $"{Type}.{Class ?? DefaultClass}#{Id ?? $"{workload}.{name}"}";
 }
