@@ -109,6 +109,8 @@ internal sealed class AxleCli(CliHost host)
         .. CommandVerbs.All(this),
         .. EntityVerbs.All(this),
         .. EnvironmentVerbs.All(this),
+        .. DatabaseVerbs.All(this),
+        .. ResourceVerbs.All(this),
         .. AccountVerbs.All(this),
         .. DoctorVerb.All(this),
         .. VersionVerb.All(this),

@@ -26,6 +26,8 @@ namespace Axle.Cli;
 [JsonSerializable(typeof(List<InstanceRow>))]
 [JsonSerializable(typeof(EntitySpecs.Group))]
 [JsonSerializable(typeof(WithConditions))]
+[JsonSerializable(typeof(Dictionary<string, System.Text.Json.JsonElement>))]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(ErrorView))]
 internal sealed partial class CliJson : JsonSerializerContext;
 

@@ -46,6 +46,9 @@ public sealed record ResourceClaimSpec
     /// <summary>Days after which a credential is rotated by itself; 0 is never.</summary>
     public int RotateEveryDays { get; init; } = 30;
 
+    /// <summary>The last login that a person was given; each one is a row of the history.</summary>
+    public ResourceAccess? LastAccess { get; init; }
+
     /// <summary>Digest of the params for whose sake somebody accepted that data is lost; another change needs another word.</summary>
     public string? LossAcceptedFor { get; init; }
 }
@@ -53,6 +56,9 @@ public sealed record ResourceClaimSpec
 /// <param name="By">Who asked, or what: <c>system:resources</c> when the last consumer went.</param>
 /// <param name="DestroyAt">Until then <c>axle undo</c> brings it back.</param>
 public sealed record ResourceRemoval(DateTimeOffset At, string By, DateTimeOffset DestroyAt);
+
+/// <param name="Username">The login that was made for it, and is taken away after <paramref name="Until"/>.</param>
+public sealed record ResourceAccess(string By, DateTimeOffset At, DateTimeOffset Until, string Username, bool ReadOnly);
 
 /// <summary>What became of a claim.</summary>
 public sealed record ResourceClaimStatus
@@ -264,3 +270,7 @@ public sealed record TableStats(string Name, long Rows, long SizeBytes);
 
 /// <param name="Query">With its values left out.</param>
 public sealed record QueryStats(string Query, long Calls, double MeanMs, double TotalMs);
+
+/// <summary>What a deploy would do.</summary>
+/// <param name="Serving">The release that serves now; null when nothing does.</param>
+public sealed record DeployPlan(EntityRef Component, string Environment, string Release, string? Serving, IReadOnlyList<ResourcePlan> Resources);

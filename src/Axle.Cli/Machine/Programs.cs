@@ -33,11 +33,18 @@ internal static class Programs
     }
 
     /// <summary>Runs a program that shares our terminal.</summary>
-    public static async Task<int> RunHereAsync(string program, IReadOnlyList<string> arguments, CancellationToken stop)
+    /// <param name="variables">Beside our own.</param>
+    public static async Task<int> RunHereAsync(string program, IReadOnlyList<string> arguments, CancellationToken stop, IReadOnlyDictionary<string, string?>? variables = null)
     {
+        var start = new ProcessStartInfo(program, arguments);
+        foreach (var (name, value) in variables ?? new Dictionary<string, string?>())
+        {
+            start.Environment[name] = value;
+        }
+
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments))!;
+            using var process = Process.Start(start)!;
             await process.WaitForExitAsync(stop);
             return process.ExitCode;
         }

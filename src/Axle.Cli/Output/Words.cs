@@ -32,8 +32,8 @@ internal static class Words
     public static Cell State(string? state) => new(state ?? "", state switch
     {
         "Healthy" or "Succeeded" or "Ready" or "Done" or "True" => Tone.Good,
-        "Failed" or "Degraded" or "Crashed" or "False" => Tone.Bad,
-        "Pending" or "RollingOut" or "Running" or "Starting" or "Draining" or "Unready" => Tone.Busy,
+        "Failed" or "Removed" or "Degraded" or "Crashed" or "False" => Tone.Bad,
+        "Pending" or "Provisioning" or "RollingOut" or "Running" or "Starting" or "Draining" or "Unready" => Tone.Busy,
         "Stopped" or "Cancelled" => Tone.Dim,
         _ => Tone.Plain,
     });

@@ -23,6 +23,11 @@ internal static class Sentences
             (Kinds.Build, _) => null,
             (Kinds.Release, "create") => $"{Name(change, "component")} {Release(change.Entity.Metadata.Name)} was released{Quoted(Text(change.Entity, "message"))}",
             (Kinds.Release, _) => null,
+            (Kinds.ResourceClaim, "create") => $"{who} asked for {Text(change.Entity, "type")} {change.Entity.Metadata.Name}",
+            (Kinds.ResourceClaim, "update") when change.Entity.Metadata.DeletedAt is null => $"{who} on {change.Entity.Metadata.Name}: {change.Message ?? "changed"}",
+
+            // What the catalogue shows for a claim says what the claim's own rows say.
+            (Kinds.Resource, _) when change.Entity.Metadata.Annotations.ContainsKey(Annotations.ResourceClaim) => null,
             (_, "create") => $"{who} created {Thing(change)}{Owner(change)}",
             (_, "delete") when change.Entity.Metadata.DeletedAt is not null => $"{who} deleted {Thing(change)}",
             (_, "update") when change.Entity.Metadata.DeletedAt is not null => $"{who} asked to delete {Thing(change)}",

@@ -25,7 +25,7 @@ public static class DeliveryCapability
     {
         services.AddEntityKind(DeliveryKinds.Release).AddEntityKind(DeliveryKinds.Deployment);
         services.AddSingleton<DeploymentWriter>().AddSingleton<WorkloadPlan>().AddSingleton<EngineIds>();
-        services.AddSingleton<Deploy>().AddSingleton<Promote>().AddSingleton<Rollback>().AddSingleton<Operate>().AddSingleton<Cancel>();
+        services.AddSingleton<Deploy>().AddSingleton<Promote>().AddSingleton<Rollback>().AddSingleton<Operate>().AddSingleton<Cancel>().AddSingleton<PlanDeploy>();
         services.AddSingleton<Views>().AddSingleton<Streams>().AddSingleton<IDelivery, DeliveryFace>();
         services.AddSingleton<IPushListener, PushProgress>().AddHostedService<EngineWatch>();
         return services.AddReconciler<ReleaseReconciler>().AddReconciler<DeploymentReconciler>();
@@ -39,6 +39,7 @@ public static class DeliveryCapability
         var one = all.MapGroup("/{component}");
         one.MapGet("/", (string component, string? @namespace, Views views) => views.View(Of(component, @namespace), 20).ToHttp(TypedResults.Ok)).Requires(Verb.Read);
         one.MapPost("/deploy", (string component, string? @namespace, DeployRequest request, Caller caller, Deploy verb, CancellationToken stop) => Accepted(verb.RunAsync(Of(component, @namespace), request, caller, stop))).Requires(Verb.Deploy);
+        one.MapPost("/plan", async (string component, string? @namespace, DeployRequest request, Caller caller, PlanDeploy verb, CancellationToken stop) => (await verb.RunAsync(Of(component, @namespace), request, caller, stop)).ToHttp(TypedResults.Ok)).Requires(Verb.Read);
         one.MapPost("/promote", (string component, string? @namespace, PromoteRequest request, Caller caller, Promote verb, CancellationToken stop) => Accepted(verb.RunAsync(Of(component, @namespace), request, caller, stop))).Requires(Verb.Deploy);
         one.MapPost("/rollback", (string component, string? @namespace, RollbackRequest request, Caller caller, Rollback verb, CancellationToken stop) => Accepted(verb.RunAsync(Of(component, @namespace), request, caller, stop))).Requires(Verb.Deploy);
         one.MapPost("/scale", (string component, string? @namespace, ScaleRequest request, Caller caller, Operate verb, CancellationToken stop) => Accepted(verb.ScaleAsync(Of(component, @namespace), request, caller, stop))).Requires(Verb.Deploy);

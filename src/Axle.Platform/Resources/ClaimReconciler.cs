@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Axle.Contracts;
 using Axle.Engines;
@@ -21,6 +20,7 @@ internal sealed partial class ClaimReconciler(
     ISecrets secrets,
     Rotating rotating,
     CatalogueEntry catalogue,
+    EnsuredClaims ensured,
     TimeProvider clock,
     ILogger<ClaimReconciler> log) : IReconciler
 {
@@ -35,11 +35,6 @@ internal sealed partial class ClaimReconciler(
 
     private static readonly TimeSpan s_engineAway = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_factsAge = TimeSpan.FromMinutes(1);
-
-    /// <summary>What was found right a moment ago is not asked again because of the claim's own writes.</summary>
-    private static readonly TimeSpan s_ensuredFor = TimeSpan.FromMinutes(1);
-
-    private readonly ConcurrentDictionary<EntityRef, (long Generation, DateTimeOffset At)> _ensured = new();
 
     public string Name => "resources";
 
@@ -94,9 +89,7 @@ internal sealed partial class ClaimReconciler(
             claim = await WriteAsync(claim, claim.Status with { Provisioner = chosen.Name, Phase = ResourcePhases.Provisioning, Conditions = Said(claim, Conditions.False, "Provisioning", $"{claim.Metadata.Name} ({claim.Spec.Type}) is being made") }, stop);
         }
 
-        var fresh = claim.Status.Phase == ResourcePhases.Ready && _ensured.TryGetValue(which, out var ensured)
-            && ensured.Generation == claim.Metadata.Generation && clock.GetUtcNow() - ensured.At < s_ensuredFor;
-        if (!fresh)
+        if (claim.Status.Phase != ResourcePhases.Ready || !ensured.Knows(which, claim.Metadata.Generation))
         {
             if (!(await EnsureAsync(new Claim(claim, chosen.Spec), driver, stop)).TryGet(out var done, out error))
             {
@@ -109,7 +102,7 @@ internal sealed partial class ClaimReconciler(
             }
 
             claim = done.Claim;
-            _ensured[which] = (claim.Metadata.Generation, clock.GetUtcNow());
+            ensured.Remember(which, claim.Metadata.Generation);
         }
 
         // 4. Its credential.

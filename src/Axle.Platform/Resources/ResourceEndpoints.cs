@@ -1,6 +1,7 @@
 using Axle.Contracts;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
+using Axle.Platform.Resources.Postgres;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -26,6 +27,10 @@ internal static class ResourceEndpoints
         one.MapPost("/unshare", (string name, ResourceCommand command, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.ShareAsync(name, command, shared: false, caller, stop))).Requires(Verb.ManageResources);
         one.MapPost("/retain", (string name, ResourceCommand command, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.RetainAsync(name, command, caller, stop))).Requires(Verb.ManageResources);
         one.MapPost("/replace", (string name, ResourceCommand command, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.ReplaceAsync(name, command, caller, stop))).Requires(Verb.ManageResources);
+
+        one.MapPost("/connect", async (string name, ConnectRequest request, Caller caller, Databases databases, CancellationToken stop, string? environment = null) =>
+            (await databases.ConnectAsync(name, environment, request, caller, stop)).ToHttp(TypedResults.Ok)).Requires(Verb.ConnectResource).WithMetadata(KeptSecret.Instance);
+        one.MapGet("/stats", async (string name, Caller caller, Databases databases, CancellationToken stop, string? environment = null) => (await databases.StatsAsync(name, environment, caller, stop)).ToHttp(TypedResults.Ok)).Requires(Verb.Read);
     }
 
     private static async Task<IResult> Answer(Task<Result<ResourceView>> verb) => (await verb).ToHttp(view => TypedResults.Accepted($"/api/resources/{view.Name}", view));

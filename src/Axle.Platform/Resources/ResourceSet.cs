@@ -61,6 +61,17 @@ public sealed class ResourceSet : IResourceOutputs
             return Wait(which, why);
         }
 
+        // What was made for other params is not what this release asks for.
+        if (Conditions.Of(claim.Status.Conditions, "UpToDate") is { Status: Conditions.False } stale && Claims.SameParams(claim.Spec.Params, need.Params))
+        {
+            return new Error(stale.Reason, stale.Message, stale.Next, 409);
+        }
+
+        if (!Claims.SameParams(claim.Status.Params, need.Params))
+        {
+            return Wait(which, $"{which.Name} ({need.Type}) is being changed");
+        }
+
         if (!_outputs.Of(claim).TryGet(out var found, out var closed))
         {
             return closed;

@@ -1,6 +1,7 @@
 using Axle.Entities;
 using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Resources.Postgres;
+using Axle.Platform.Resources.Redis;
 using Axle.Platform.Resources.Rotation;
 using Axle.Platform.Resources.Servers;
 using Microsoft.AspNetCore.Routing;
@@ -17,13 +18,16 @@ public static class ResourcesCapability
         services.AddSingleton<ClaimWriter>().AddSingleton<Provisioners>().AddSingleton<ClaimOutputs>().AddSingleton<ClaimPlan>().AddSingleton<CatalogueEntry>();
         services.AddSingleton<Claims>().AddSingleton<IResources>(all => all.GetRequiredService<Claims>());
         services.AddSingleton<ClaimNames>().AddSingleton<ResourceViews>().AddSingleton<ResourceVerbs>();
+        services.AddSingleton<EnsuredClaims>().AddHostedService<ServerWatch>();
         services.AddSingleton<Rotating>().AddReconciler<ClaimReconciler>();
 
         // What is built in, one line per type.
         services.AddSingleton<ServerWorkloads>().AddSingleton<PostgresServers>().AddSingleton<PostgresClaims>();
         services.AddSingleton<IResourceDriver, PostgresServerDriver>();
-        services.AddSingleton<IResourceDriver, PostgresDriver>();
+        services.AddSingleton<PostgresDriver>().AddSingleton<Databases>();
+        services.AddSingleton<IResourceDriver>(all => all.GetRequiredService<PostgresDriver>());
         services.AddSingleton<IResourceDriver, PostgresInstanceDriver>();
+        services.AddSingleton<IResourceDriver, RedisDriver>();
         return services;
     }
 

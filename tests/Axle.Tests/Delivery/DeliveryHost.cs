@@ -8,6 +8,8 @@ using Axle.Platform.Catalog;
 using Axle.Platform.Delivery;
 using Axle.Platform.Environments;
 using Axle.Platform.Ownership;
+using Axle.Platform.Resources;
+using Axle.Platform.Secrets;
 using Axle.Platform.Source;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -37,7 +39,7 @@ internal sealed class DeliveryHost : IAsyncDisposable
         builder.Services.AddEntityKind(BuildKind.Instance);
         builder.Services.AddSingleton(new PlatformOptions { DataFolder = folder, PublicUrl = "http://localhost:1", IngressPort = 7480 });
         builder.Services.AddSingleton<IEngine>(engine).AddSingleton<IBuilds, MadeBuilds>().AddSingleton<IRepositories, NoRepositories>();
-        builder.Services.AddEnvironments().AddDelivery();
+        builder.Services.AddEnvironments().AddSecrets().AddResources().AddDelivery();
         _host = builder.Build();
     }
 

@@ -37,17 +37,26 @@ internal sealed class PostgresDriver(IEntityStore entities, PostgresClaims serve
             return new Provisioned { Waiting = stands.Waiting, RootCause = server, State = Provisioned.StateOf(state) };
         }
 
-        // 2. Its owner and itself. Looked at first: most looks find everything right.
+        // 2. Its owner and itself, what is in it, and nobody whose time is up.
         var port = ServerState.PortOf(stands.Server.Status)!.Value;
         var admin = postgres.Admin(server, port);
-        if (await MakeAsync(admin, state, asked, stop) is { } refusal)
+        try
         {
-            return refusal;
-        }
+            if (await MakeAsync(admin, state, asked, stop) is { } refusal)
+            {
+                return refusal;
+            }
 
-        if (await PostgresExtensions.EnsureAsync(postgres.Admin(server, port, state.Database), asked, claim, stop) is { } missing)
+            if (await PostgresExtensions.EnsureAsync(postgres.Admin(server, port, state.Database), asked, claim, stop) is { } missing)
+            {
+                return missing;
+            }
+
+            await PostgresVisitors.SweepAsync(admin, postgres.Admin(server, port, state.Database), state, stop);
+        }
+        catch (NpgsqlException e) when (e is not PostgresException)
         {
-            return missing;
+            return new Provisioned { Waiting = $"its server does not answer: {e.InnerException?.Message ?? e.Message}", RootCause = server, State = Provisioned.StateOf(state) };
         }
 
         return new Provisioned
@@ -137,7 +146,7 @@ internal sealed class PostgresDriver(IEntityStore entities, PostgresClaims serve
 
     public async Task ApplyAsync(Claim claim, Login login, CancellationToken stop)
     {
-        var (admin, _, state) = Place(claim) ?? throw new InvalidOperationException($"{claim.Ref.Name} has no database yet.");
+        var (admin, _, _, state) = Place(claim) ?? throw new InvalidOperationException($"{claim.Ref.Name} has no database yet.");
         var verifier = Scram.Verifier(login.Password);
         await ExecuteAsync(
             admin,
@@ -199,9 +208,9 @@ internal sealed class PostgresDriver(IEntityStore entities, PostgresClaims serve
         await command.ExecuteNonQueryAsync(stop);
     }
 
-    internal (NpgsqlDataSource Admin, int Port, PostgresState State)? Place(Claim claim) =>
+    internal (NpgsqlDataSource Admin, NpgsqlDataSource Inside, int Port, PostgresState State)? Place(Claim claim) =>
         claim.State<PostgresState>() is { } state && entities.Find(ResourceKinds.Claim, state.ServerRef) is { } server && ServerState.PortOf(server.Status) is { } port
-            ? (postgres.Admin(state.ServerRef, port), port, state)
+            ? (postgres.Admin(state.ServerRef, port), postgres.Admin(state.ServerRef, port, state.Database), port, state)
             : null;
 
     internal static string Text(ResourceClaimStatus status, string output) =>

@@ -57,6 +57,8 @@ internal sealed class PostgresServerDriver(ServerWorkloads servers, PostgresServ
             return new Provisioned { Waiting = waiting.Length > 0 ? waiting : "the server is starting", State = Provisioned.StateOf(state) };
         }
 
+        // What its databases' slowest statements are, is asked here.
+        await PostgresDriver.ExecuteAsync(postgres.Admin(claim.Ref, state.Port), "CREATE EXTENSION IF NOT EXISTS pg_stat_statements", stop);
         return new Provisioned { State = Provisioned.StateOf(state), Outputs = Provisioned.OutputsOf(("host", PostgresServers.Host), ("port", state.Port)) };
     }
 

@@ -15,6 +15,8 @@ namespace Axle.Platform.Resources.Servers;
 /// </summary>
 internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, PlatformOptions platform)
 {
+    public const string Prefix = "resource--";
+
     /// <summary>Where servers listen, on the loopback address only; below the ports that the agent gives to applications.</summary>
     private const int FirstPort = 17_000;
 
@@ -24,7 +26,7 @@ internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, Pla
     private readonly HashSet<int> _given = [];
 
     /// <summary>What the engine calls the server of a claim. No deployment has two dashes in a row in its name.</summary>
-    public static string Id(EntityRef claim) => $"resource--{claim.Name}{(claim.Namespace == EntityRef.DefaultNamespace ? "" : $".{claim.Namespace}")}";
+    public static string Id(EntityRef claim) => $"{Prefix}{claim.Name}{(claim.Namespace == EntityRef.DefaultNamespace ? "" : $".{claim.Namespace}")}";
 
     /// <summary>A free port that no other claim has.</summary>
     /// <param name="known">The one that the claim has already, which stays.</param>
