@@ -76,6 +76,14 @@ internal static class ProcessTable
         }
     }
 
+    /// <summary>The one that was started first; empty when all are gone.</summary>
+    public static IEnumerable<int> Eldest(IEnumerable<int> processes) => processes
+        .Select(process => (Id: process, Began: Began(process)))
+        .Where(process => process.Began is not null)
+        .OrderBy(process => process.Began).ThenBy(process => process.Id)
+        .Select(process => process.Id)
+        .Take(1);
+
     /// <summary>Resident memory.</summary>
     public static long MemoryBytes(int process)
     {
@@ -87,6 +95,20 @@ internal static class ProcessTable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException)
         {
             return 0;
+        }
+    }
+
+    /// <summary>When it was started, in ticks since the machine was; null when it is gone.</summary>
+    private static long? Began(int process)
+    {
+        try
+        {
+            var text = File.ReadAllText($"/proc/{process}/stat");
+            return long.Parse(text[(text.LastIndexOf(')') + 2)..].Split(' ')[19], CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

@@ -18,6 +18,9 @@ internal sealed class Run(RunRecord record, string folder)
 
     public string Folder => folder;
 
+    /// <summary>Where it keeps what must not lie on a disk.</summary>
+    public string Memory => record.Memory ?? folder;
+
     /// <summary>The shim's process; 0 while it is not known.</summary>
     public int Shim { get; set; }
 
@@ -46,12 +49,17 @@ internal sealed class Run(RunRecord record, string folder)
         return [.. all.Where(process => ProcessTable.Program(process) is not "/usr/bin/bwrap")];
     }
 
-    /// <summary>Asks the application to end. The sandbox's own processes are spared: their end would kill it at once.</summary>
+    /// <summary>
+    /// Asks the application to end. SIGTERM goes to each of its processes, because few shells pass it on; any other signal means
+    /// something to the main process only. The sandbox's own processes are spared: their end would kill it at once.
+    /// </summary>
     public void Terminate()
     {
-        foreach (var process in Processes())
+        var signal = StopSignals.NumberOf(record.StopSignal) ?? Native.Term;
+        var all = Processes();
+        foreach (var process in signal == Native.Term ? all : ProcessTable.Eldest(all))
         {
-            Native.Signal(process, Native.Term);
+            Native.Signal(process, signal);
         }
     }
 

@@ -28,11 +28,19 @@ internal sealed class InstanceActs(WorkloadLedger ledger, WorkloadRuns runs, Pro
     public void StartContainer(Step.StartContainer start, DateTimeOffset now)
     {
         var run = $"{ledger.Id}.{start.Instance}.{Names.Random(6)}";
+        var begins = ledger.Record.Find(start.Instance).Containers.All(container => container.Run is null);
         ledger.Change(start.Instance, instance => instance with
         {
+            StartedAt = begins ? now : instance.StartedAt,
             Containers = [.. instance.Containers.Select(container => container.Name == start.Container ? container with { Run = run } : container)],
         });
         var record = ledger.Record;
+        if (begins && record.IsNew(record.Find(start.Instance)) && record.Wanted.Groups.First(group => group.Name == record.Find(start.Instance).Group) is var group && Decision.IsAlone(group))
+        {
+            // It may have waited for the one before it to end; that is not its own time.
+            ledger.Save(record = record with { Rollout = record.Rollout with { InstancesFrom = now } });
+        }
+
         if (record.IsNew(record.Find(start.Instance)) && !record.Rollout.Steps.Any(step => step.Name == "health")
             && record.Instances.Where(record.IsNew).All(other => other.Containers.All(container => container.Run is not null)))
         {
