@@ -46,8 +46,10 @@ internal sealed class Run(RunRecord record, string folder)
     public IReadOnlyList<int> Processes()
     {
         var all = record.Cgroups.Count > 0 ? Cgroups.Processes(record.Cgroups) : Shim > 0 ? ProcessTable.Family(Shim) : [];
-        return [.. all.Where(process => ProcessTable.Program(process) is not "/usr/bin/bwrap")];
+        return [.. all.Where(IsApplication)];
     }
+
+    private static bool IsApplication(int process) => ProcessTable.Program(process) is not "/usr/bin/bwrap";
 
     /// <summary>
     /// Asks the application to end. SIGTERM goes to each of its processes, because few shells pass it on; any other signal means
@@ -56,8 +58,23 @@ internal sealed class Run(RunRecord record, string folder)
     public void Terminate()
     {
         var signal = StopSignals.NumberOf(record.StopSignal) ?? Native.Term;
-        var all = Processes();
-        foreach (var process in signal == Native.Term ? all : ProcessTable.Eldest(all))
+
+        // Below the shim, because checks and commands of people are in the same control groups.
+        var family = Shim > 0 ? ProcessTable.Family(Shim) : [];
+        var own = family.Where(IsApplication).ToList();
+        if (own.Count == 0)
+        {
+            // It has not begun, so it has nothing to finish, and would never hear the signal.
+            Kill();
+            foreach (var process in family)
+            {
+                Native.Signal(process, Native.Kill);
+            }
+
+            return;
+        }
+
+        foreach (var process in signal == Native.Term ? Processes() : ProcessTable.Eldest(own))
         {
             Native.Signal(process, signal);
         }
