@@ -98,13 +98,19 @@ internal static class ProcessTable
         }
     }
 
+    /// <summary>Nothing is left of it but its exit code, which hears no signal.</summary>
+    public static bool HasEnded(int process) => Field(process, 0) is null or "Z" or "X";
+
     /// <summary>When it was started, in ticks since the machine was; null when it is gone.</summary>
-    private static long? Began(int process)
+    private static long? Began(int process) => Field(process, 19) is { } ticks ? long.Parse(ticks, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>What /proc says, counted from the state on; null when it is gone.</summary>
+    private static string? Field(int process, int index)
     {
         try
         {
             var text = File.ReadAllText($"/proc/{process}/stat");
-            return long.Parse(text[(text.LastIndexOf(')') + 2)..].Split(' ')[19], CultureInfo.InvariantCulture);
+            return text[(text.LastIndexOf(')') + 2)..].Split(' ')[index];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -49,7 +49,7 @@ internal sealed class Run(RunRecord record, string folder)
         return [.. all.Where(IsApplication)];
     }
 
-    private static bool IsApplication(int process) => ProcessTable.Program(process) is not "/usr/bin/bwrap";
+    private static bool IsApplication(int process) => ProcessTable.Program(process) is not "/usr/bin/bwrap" && !ProcessTable.HasEnded(process);
 
     /// <summary>
     /// Asks the application to end. SIGTERM goes to each of its processes, because few shells pass it on; any other signal means
