@@ -1,8 +1,10 @@
+using System.Security.Cryptography;
+using System.Text;
 using Axle.Engines.Process;
 
 namespace Axle.Agent;
 
-/// <summary>Where the agent keeps what, below the data folder. Closed to everybody else: specs hold secrets.</summary>
+/// <summary>Where the agent keeps what, below the data folder. Closed to everybody else.</summary>
 internal sealed class AgentFolders
 {
     public AgentFolders(string data)
@@ -16,6 +18,9 @@ internal sealed class AgentFolders
     }
 
     public string Data { get; }
+
+    /// <summary>Short, and of this data folder only: what is kept outside of it bears this name.</summary>
+    public string Mark => $"axle-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Data)))[..10]}";
 
     public string Agent => Path.Combine(Data, "agent");
 
@@ -35,6 +40,9 @@ internal sealed class AgentFolders
 
     /// <summary>A file: where agents made control groups.</summary>
     public string Cgroups => Path.Combine(Agent, "cgroups");
+
+    /// <summary>A file: where runs keep what must not lie on a disk. <c>axle down --purge</c> reads it.</summary>
+    public string Memory => Path.Combine(Agent, "memory");
 
     public string Run => Path.Combine(Data, "run");
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Axle.Agent.Api;
 using Axle.Agent.Ingress;
+using Axle.Agent.Isolation;
 using Axle.Agent.Jobs;
 using Axle.Agent.Runs;
 using Axle.Agent.State;
@@ -9,18 +10,19 @@ using Axle.Agent.Workloads;
 namespace Axle.Agent;
 
 /// <summary>
-/// The order of a start: adopt what runs, restore the routes, kill what belongs to nobody, say that we are ready. At the end nothing is
+/// The order of a start: read what is wanted, adopt what runs, restore the routes, kill what belongs to nobody, say that we are ready. At the end nothing is
 /// stopped: the applications outlive the agent.
 /// </summary>
-internal sealed class AgentLife(AgentFolders folders, Runner runner, WorkloadSet workloads, JobSet jobs, IIngress ingress, TimeProvider clock, IHostApplicationLifetime life) : IHostedLifecycleService
+internal sealed class AgentLife(AgentFolders folders, RunMemory memory, Runner runner, WorkloadSet workloads, JobSet jobs, IIngress ingress, TimeProvider clock, IHostApplicationLifetime life) : IHostedLifecycleService
 {
     private string StartedFile => Path.Combine(folders.Run, "agent.json");
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        await runner.OpenAsync(cancellationToken);
+        // Records first: they say what the lines of adopted runs must not show.
         workloads.Load();
         jobs.Load();
+        await runner.OpenAsync(cancellationToken);
 
         // Orphans are named before anything new may start, and waited for after the routes are back.
         var orphans = runner.KillOrphansAsync(workloads.ClaimedRuns().Concat(jobs.ClaimedRuns()).ToHashSet(StringComparer.Ordinal));
@@ -54,6 +56,7 @@ internal sealed class AgentLife(AgentFolders folders, Runner runner, WorkloadSet
 
         // Refused by the kernel while an application is in one of them, which is what is wanted.
         runner.Isolation.Cgroups?.RemoveShared();
+        memory.RemoveEmpty();
         File.Delete(StartedFile);
     }
 }

@@ -8,6 +8,7 @@ using Axle.Agent.Machine;
 using Axle.Agent.Runs;
 using Axle.Agent.State;
 using Axle.Agent.Workloads;
+using Axle.Engines.Sealing;
 
 // axle-agent --data DIR --ingress-port N
 Native.KeepHandlesFromChildren();
@@ -32,8 +33,23 @@ catch (IOException)
 }
 
 await using var held = only;
+
+// Before anything is touched: without the key nothing could be told from an orphan.
+if (!MasterKey.Open(folders.Data, Environment.GetEnvironmentVariable(MasterKey.Variable)).TryGet(out var key, out var sealedBy))
+{
+    Console.Error.WriteLine($"axle-agent: {sealedBy.Message} Next: {sealedBy.Next}");
+    return 4;
+}
+
+if ((RecordFolder<WorkloadRecord>.Locked(folders.Workloads, key) ?? RecordFolder<JobRecord>.Locked(folders.Jobs, key)) is { } locked)
+{
+    Console.Error.WriteLine($"axle-agent: {locked} was closed by a master key that is not there any more. Next: put the retired key back below the one in use, then start again");
+    return 4;
+}
+
+var memory = RunMemory.Open(folders, Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"));
 var scripts = LaunchScripts.PlaceIn(folders.Scripts);
-var isolation = await IsolationProbe.FindAsync(folders, scripts, CancellationToken.None);
+var isolation = await IsolationProbe.FindAsync(folders, memory, scripts, CancellationToken.None);
 
 // The socket of an agent that was killed is still there; the lock says that nobody listens on it.
 File.Delete(folders.Socket);
@@ -46,6 +62,8 @@ builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
 builder.Services
     .AddSingleton(folders)
+    .AddSingleton(key)
+    .AddSingleton(memory)
     .AddSingleton(scripts)
     .AddSingleton(isolation)
     .AddSingleton(TimeProvider.System)

@@ -11,7 +11,7 @@ public interface IEngine
     /// <summary><c>process</c> or <c>kubernetes</c>.</summary>
     string Name { get; }
 
-    /// <summary>Sets the wish. Durable when it returns. The same revision again changes only instances and stopped.</summary>
+    /// <summary>Sets the wish. Durable when it returns. The same revision again changes only instances, stopped and what logs must not show.</summary>
     Task ApplyAsync(WorkloadSpec workload, CancellationToken stop);
 
     /// <summary>What is seen, or null when the engine does not know the workload.</summary>
@@ -90,8 +90,14 @@ public sealed record WorkloadSpec
     /// <summary>How long requests in flight may take after the switch.</summary>
     public double DrainTimeoutSeconds { get; init; } = 30;
 
-    /// <summary>Between SIGTERM and SIGKILL.</summary>
+    /// <summary>Between <see cref="StopSignal"/> and SIGKILL.</summary>
     public double StopTimeoutSeconds { get; init; } = 10;
+
+    /// <summary>By which instances are asked to end. SIGTERM goes to all their processes, any other to the main process only: PostgreSQL takes SIGINT.</summary>
+    public string StopSignal { get; init; } = "SIGTERM";
+
+    /// <summary>Values that no log line and no answer of a check may show. Not part of what a revision is: the same revision with others only updates them.</summary>
+    public IReadOnlyList<string> Redact { get; init; } = [];
 }
 
 /// <summary>Containers that are scaled together, sharing ports and fate, like a pod.</summary>
@@ -238,6 +244,9 @@ public sealed record JobSpec
     public LimitSpec Limits { get; init; } = new();
 
     public double TimeoutSeconds { get; init; } = 900;
+
+    /// <summary>Values that no line of its log may show.</summary>
+    public IReadOnlyList<string> Redact { get; init; } = [];
 
     /// <summary>
     /// The workload as one of whose containers it runs: with its user, files and volumes. Variables, limits and working folder are

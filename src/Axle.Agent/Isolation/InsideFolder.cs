@@ -8,28 +8,30 @@ internal static class InsideFolder
 {
     public const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    public static string Of(string runFolder) => Path.Combine(runFolder, "inside");
+    /// <param name="memory">The run's, as <see cref="RunMemory"/> gives it.</param>
+    public static string Of(string memory) => Path.Combine(memory, "inside");
 
-    /// <summary>Where a placed file lies on the machine.</summary>
-    public static string FileOf(string runFolder, int index) => Path.Combine(Of(runFolder), $"file{index}");
+    /// <summary>The name of a placed file in the folder.</summary>
+    public static string FileOf(int index) => $"file{index}";
 
     /// <exception cref="FormatException">A variable, mode or content cannot be used.</exception>
-    public static void Prepare(string runFolder, int? user, IReadOnlyDictionary<string, string> variables, IReadOnlyList<FileSpec> files, LaunchScripts scripts)
+    public static void Prepare(string folder, int? user, IReadOnlyDictionary<string, string> variables, IReadOnlyList<FileSpec> files, LaunchScripts scripts)
     {
-        var folder = Of(runFolder);
         Directory.CreateDirectory(folder);
         File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
         File.Copy(scripts.Enter, Path.Combine(folder, "enter.sh"), overwrite: true);
         File.SetUnixFileMode(Path.Combine(folder, "enter.sh"), (UnixFileMode)0b100_100_100);
         Write("variables", System.Text.Encoding.UTF8.GetBytes(LaunchPlan.Variables(variables)), (UnixFileMode)0b100_000_000, user);
-        var id = user ?? 0;
-        var own = user is null ? "" : $"app:x:{id}:{id}:app:/tmp:/bin/sh\n";
-        var group = user is null ? "" : $"app:x:{id}:\n";
+
+        // Programs look up who they are, and some (PostgreSQL) do not go on without a name.
+        var id = user ?? Native.User;
+        var own = id == 0 ? "" : $"app:x:{id}:{id}:app:/tmp:/bin/sh\n";
+        var group = id == 0 ? "" : $"app:x:{id}:\n";
         Write("passwd", System.Text.Encoding.UTF8.GetBytes($"root:x:0:0:root:/tmp:/bin/sh\n{own}nobody:x:65534:65534:nobody:/tmp:/bin/sh\n"), (UnixFileMode)0b100_100_100, null);
         Write("group", System.Text.Encoding.UTF8.GetBytes($"root:x:0:\n{group}nogroup:x:65534:\n"), (UnixFileMode)0b100_100_100, null);
         for (var index = 0; index < files.Count; index++)
         {
-            Write($"file{index}", Convert.FromBase64String(files[index].Content), ModeOf(files[index].Mode), user);
+            Write(FileOf(index), Convert.FromBase64String(files[index].Content), ModeOf(files[index].Mode), user);
         }
 
         void Write(string name, byte[] content, UnixFileMode mode, int? owner)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Axle.Agent.Machine;
 
 namespace Axle.Agent.Isolation;
@@ -12,11 +10,10 @@ internal static class IsolationProbe
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
-    public static async Task<MachineIsolation> FindAsync(AgentFolders folders, LaunchScripts scripts, CancellationToken stop)
+    public static async Task<MachineIsolation> FindAsync(AgentFolders folders, RunMemory memory, LaunchScripts scripts, CancellationToken stop)
     {
         var missing = new List<string>();
-        var name = $"axle-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folders.Data)))[..10]}";
-        var cgroups = OperatingSystem.IsLinux() ? CgroupLayout.Find(name, missing)?.Remembering(folders.Cgroups) : null;
+        var cgroups = OperatingSystem.IsLinux() ? CgroupLayout.Find(folders.Mark, missing)?.Remembering(folders.Cgroups) : null;
         var found = new MachineIsolation(false, false, cgroups, missing);
 
         // 1. A user of its own needs root, and the tools that drop its rights.
@@ -28,7 +25,7 @@ internal static class IsolationProbe
         {
             missing.Add($"separate users: {tool} is not installed: apt-get install util-linux");
         }
-        else if (await TryAsync(found with { Users = true }, folders, scripts, stop) is { } why)
+        else if (await TryAsync(found with { Users = true }, folders, memory, scripts, stop) is { } why)
         {
             missing.Add($"separate users: {why}");
         }
@@ -42,7 +39,7 @@ internal static class IsolationProbe
         {
             missing.Add("sandbox: bubblewrap is not installed: apt-get install bubblewrap");
         }
-        else if (await TryAsync(found with { Sandbox = true }, folders, scripts, stop) is { } why)
+        else if (await TryAsync(found with { Sandbox = true }, folders, memory, scripts, stop) is { } why)
         {
             missing.Add($"sandbox: bubblewrap does not work here ({why}); the machine may forbid unprivileged user namespaces "
                 + "(sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)");
@@ -69,16 +66,18 @@ internal static class IsolationProbe
     }
 
     /// <summary>Null when a trial process ran, otherwise why not.</summary>
-    private static async Task<string?> TryAsync(MachineIsolation isolation, AgentFolders folders, LaunchScripts scripts, CancellationToken stop)
+    private static async Task<string?> TryAsync(MachineIsolation isolation, AgentFolders folders, RunMemory memory, LaunchScripts scripts, CancellationToken stop)
     {
-        var trial = Path.Combine(folders.Runs, "trial");
+        const string Name = "trial";
+        var trial = Path.Combine(folders.Runs, Name);
         try
         {
             var app = Path.Combine(trial, "app");
             Directory.CreateDirectory(app);
             int? user = isolation.Users ? TrialUser : null;
-            InsideFolder.Prepare(trial, user, new Dictionary<string, string> { ["PATH"] = InsideFolder.DefaultPath }, [], scripts);
-            var sandbox = new Sandbox { Folder = app, InsideFolder = InsideFolder.Of(trial), Command = ["/bin/sh", "-c", "exit 42"], User = user };
+            var inside = InsideFolder.Of(memory.For(Name, []));
+            InsideFolder.Prepare(inside, user, new Dictionary<string, string> { ["PATH"] = InsideFolder.DefaultPath }, [], scripts);
+            var sandbox = new Sandbox { Folder = app, InsideFolder = inside, Command = ["/bin/sh", "-c", "exit 42"], User = user };
             var (code, text) = await Commands.RunAsync(LaunchPlan.Build(sandbox, isolation, scripts, FolderEntry.In), s_timeout, stop);
             return code == 42 ? null : text.Trim() is { Length: > 0 } words ? words : $"a trial ended with {code}";
         }
@@ -88,6 +87,7 @@ internal static class IsolationProbe
         }
         finally
         {
+            memory.Remove(Name, null);
             if (Directory.Exists(trial))
             {
                 Directory.Delete(trial, recursive: true);

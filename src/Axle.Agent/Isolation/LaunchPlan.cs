@@ -78,7 +78,7 @@ internal static class LaunchPlan
         AddApp(arguments, sandbox, app, entries);
         foreach (var mount in sandbox.Mounts)
         {
-            var source = mount.IsFile ? inside + mount.Source[sandbox.InsideFolder.Length..] : Shown(mount.Source);
+            var source = mount.IsFile ? $"{inside}/{mount.Source}" : Shown(mount.Source);
             arguments.AddRange([mount.ReadOnly ? "--ro-bind" : "--bind", source, mount.Target]);
         }
 

@@ -28,6 +28,6 @@ internal sealed record Sandbox
     public IReadOnlyList<string> Cgroups { get; init; } = [];
 }
 
-/// <param name="Source">On the machine; a file only inside <see cref="Sandbox.InsideFolder"/>.</param>
+/// <param name="Source">A folder of the machine; for a file, its name in <see cref="Sandbox.InsideFolder"/>.</param>
 /// <param name="Target">Absolute, inside the sandbox.</param>
 internal sealed record SandboxMount(string Source, string Target, bool ReadOnly, bool IsFile = false);

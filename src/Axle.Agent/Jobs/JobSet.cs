@@ -7,15 +7,16 @@ using Axle.Agent.State;
 using Axle.Agent.Workloads;
 using Axle.Contracts;
 using Axle.Engines;
+using Axle.Engines.Sealing;
 
 namespace Axle.Agent.Jobs;
 
 /// <summary>Commands that run once. They go on while the agent is away; its successor takes them over, their time limit included.</summary>
-internal sealed class JobSet(AgentFolders folders, Runner runner, ContainerRuns containers, Users users, LogBook logs, ChangeHub hub, TimeProvider clock, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class JobSet(AgentFolders folders, Runner runner, ContainerRuns containers, Users users, LogBook logs, ChangeHub hub, TimeProvider clock, MasterKey key, ILoggerFactory loggers) : IAsyncDisposable
 {
     private const int PidsDefault = 4096;
     private static readonly TimeSpan s_chown = TimeSpan.FromMinutes(2);
-    private readonly RecordFolder<JobRecord> _records = new(folders.Jobs, loggers.CreateLogger("Axle.Agent.State"));
+    private readonly RecordFolder<JobRecord> _records = new(folders.Jobs, key, loggers.CreateLogger("Axle.Agent.State"));
     private readonly ConcurrentDictionary<string, JobRecord> _all = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task> _following = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -34,6 +35,10 @@ internal sealed class JobSet(AgentFolders folders, Runner runner, ContainerRuns 
         foreach (var record in _records.LoadAll())
         {
             _all[record.Spec.Id] = record;
+            if (record.Status.Phase == "Running")
+            {
+                logs.Of(LogOf(record.Spec.Id)).Hidden = Redaction.Of(record.Spec.Redact);
+            }
         }
     }
 
@@ -63,6 +68,7 @@ internal sealed class JobSet(AgentFolders folders, Runner runner, ContainerRuns 
 
             var now = clock.GetUtcNow();
             var record = new JobRecord(spec, $"job.{spec.Id}.{Names.Random(6)}", new JobStatus(spec.Id, "Running", null, null, now, null));
+            logs.Of(LogOf(spec.Id)).Hidden = Redaction.Of(spec.Redact);
             Save(record);
             _following[spec.Id] = FollowAsync(record);
             return null;
@@ -294,6 +300,11 @@ internal sealed class JobSet(AgentFolders folders, Runner runner, ContainerRuns 
 
     private void Save(JobRecord record)
     {
+        if (record.Status.Message is { } message)
+        {
+            record = record with { Status = record.Status with { Message = logs.Of(LogOf(record.Spec.Id)).Hidden.Hide(message) } };
+        }
+
         _records.Save(record.Spec.Id, record);
         _all[record.Spec.Id] = record;
         hub.Changed(LogOf(record.Spec.Id));

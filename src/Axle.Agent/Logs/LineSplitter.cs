@@ -3,7 +3,8 @@ using System.Text;
 namespace Axle.Agent.Logs;
 
 /// <summary>Cuts what a process writes into lines, in bounded memory, and drops what comes faster than anybody could read.</summary>
-internal sealed class LineSplitter(TimeProvider clock)
+/// <param name="hidden">What lines must not show: none of it is cut in two, because halves are not found any more.</param>
+internal sealed class LineSplitter(TimeProvider clock, Func<Redaction>? hidden = null)
 {
     /// <summary>Longer lines are cut in several.</summary>
     public const int LineBytesMax = 64 * 1024;
@@ -20,6 +21,7 @@ internal sealed class LineSplitter(TimeProvider clock)
     private long _last = clock.GetTimestamp();
     private long _droppedLines;
     private long _droppedBytes;
+    private bool _beheaded;
 
     /// <summary>Whether the writer is being cut down just now; the reader should take its time.</summary>
     public bool Flooded => _droppedBytes > 0;
@@ -51,7 +53,21 @@ internal sealed class LineSplitter(TimeProvider clock)
             _droppedBytes += data.Length + _length;
             _droppedLines += lines;
             _length = 0;
+            _beheaded = data.Length > 0 ? data.Span[^1] != '\n' : _beheaded;
             yield break;
+        }
+
+        // The end of a line whose beginning was dropped means nothing, and may be half a secret.
+        if (_beheaded)
+        {
+            var end = data.Span.IndexOf((byte)'\n');
+            _droppedBytes += end < 0 ? data.Length : end + 1;
+            if (end < 0)
+            {
+                yield break;
+            }
+
+            (_beheaded, data) = (false, data[(end + 1)..]);
         }
 
         if (Remark() is { } remark)
@@ -74,7 +90,7 @@ internal sealed class LineSplitter(TimeProvider clock)
             }
             else if (_length == LineBytesMax)
             {
-                yield return (Take(), false);
+                yield return (TakeCut(), false);
             }
         }
     }
@@ -84,7 +100,8 @@ internal sealed class LineSplitter(TimeProvider clock)
     {
         if (_length > 0)
         {
-            yield return (Take(), false);
+            var text = Take();
+            yield return (hidden?.Invoke().HideCut(text) ?? text, false);
         }
 
         foreach (var remark in Leave())
@@ -112,6 +129,16 @@ internal sealed class LineSplitter(TimeProvider clock)
         var text = $"{_droppedLines} lines ({_droppedBytes / 1024 / 1024} MiB) were left out here: more than {BytesPerSecondMax / 1024 / 1024} MiB per second were written";
         (_droppedLines, _droppedBytes) = (0, 0);
         return (text, true);
+    }
+
+    /// <summary>As much of a line that is too long as can be shown by itself; what may be the beginning of a secret stays for the next piece.</summary>
+    private string TakeCut()
+    {
+        var held = hidden?.Invoke().OpenEnd(Rest) ?? 0;
+        var text = Encoding.UTF8.GetString(_line, 0, _length - held);
+        _line.AsSpan(_length - held, held).CopyTo(_line);
+        _length = held;
+        return text;
     }
 
     private string Take()

@@ -17,10 +17,18 @@ internal sealed class LogStore
     private static readonly byte[] s_newLine = [(byte)'\n'];
     private readonly string _folder;
     private readonly Lock _lock = new();
+    private Redaction _hidden = Redaction.None;
     private FileStream? _current;
     private long _segment;
     private bool _closed;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What its lines must not show. Takes effect with the next line.</summary>
+    public Redaction Hidden
+    {
+        get => Volatile.Read(ref _hidden);
+        set => Volatile.Write(ref _hidden, value);
+    }
 
     public LogStore(string folder)
     {
@@ -33,9 +41,11 @@ internal sealed class LogStore
     {
         // Written at once, so that a chunk is one call, and readers never see half a line.
         using var buffer = new MemoryStream();
+        var hidden = Hidden;
         foreach (var line in lines)
         {
-            JsonSerializer.Serialize(buffer, line, AgentJson.Default.LogLine);
+            var shown = hidden.Hide(line.Text);
+            JsonSerializer.Serialize(buffer, ReferenceEquals(shown, line.Text) ? line : line with { Text = shown }, AgentJson.Default.LogLine);
             buffer.Write(s_newLine);
         }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Axle.Agent.Logs;
 
 namespace Axle.Agent.Machine;
 
@@ -29,8 +30,9 @@ internal static class Commands
     }
 
     /// <summary>Runs a short program to its end and returns its exit code with what it said.</summary>
+    /// <param name="hidden">What its words must not show.</param>
     /// <exception cref="TimeoutException">It was killed at the timeout.</exception>
-    public static async Task<(int Code, string Text)> RunAsync(IReadOnlyList<string> arguments, TimeSpan timeout, CancellationToken stop)
+    public static async Task<(int Code, string Text)> RunAsync(IReadOnlyList<string> arguments, TimeSpan timeout, CancellationToken stop, Redaction? hidden = null)
     {
         using var process = Start(arguments, redirect: true);
         process.StandardInput.Close();
@@ -38,8 +40,8 @@ internal static class Commands
         limit.CancelAfter(timeout);
         try
         {
-            var output = ReadAsync(process.StandardOutput, limit.Token);
-            var error = ReadAsync(process.StandardError, limit.Token);
+            var output = ReadAsync(process.StandardOutput, hidden ?? Redaction.None, limit.Token);
+            var error = ReadAsync(process.StandardError, hidden ?? Redaction.None, limit.Token);
             var text = await output + await error;
             await process.WaitForExitAsync(limit.Token);
             return (process.ExitCode, text);
@@ -56,7 +58,7 @@ internal static class Commands
         }
     }
 
-    private static async Task<string> ReadAsync(StreamReader reader, CancellationToken stop)
+    private static async Task<string> ReadAsync(StreamReader reader, Redaction hidden, CancellationToken stop)
     {
         // What is beyond the bound is read too, so that the program does not block, but not kept.
         var buffer = new char[TextMax];
@@ -67,7 +69,8 @@ internal static class Commands
             var read = kept < TextMax ? await reader.ReadAsync(buffer.AsMemory(kept), stop) : await reader.ReadAsync(rest, stop);
             if (read == 0)
             {
-                return new string(buffer, 0, kept);
+                var text = new string(buffer, 0, kept);
+                return kept < TextMax ? hidden.Hide(text) : hidden.HideCut(text);
             }
 
             kept = Math.Min(TextMax, kept + (kept < TextMax ? read : 0));

@@ -18,8 +18,24 @@ internal static partial class Native
     private const int DescriptorCloseOnExec = 1;
     private const int FirstOwnHandle = 3;
     private const uint GetOwningUserNamespace = 0xb701;
+    private const int FromCurrentFolder = -100;
+    private const int NoFollow = 0x100;
+    private const uint StatxUser = 0x8;
+    private const int StatxUserAt = 20;
+    private const int StatxBytes = 256;
 
-    public static bool IsRoot => GetEffectiveUser() == 0;
+    public static bool IsRoot => User == 0;
+
+    /// <summary>The user that the agent runs as.</summary>
+    public static int User => (int)GetEffectiveUser();
+
+    /// <summary>Whose it is, of a link itself; null when it cannot be told.</summary>
+    public static int? OwnerOf(string path)
+    {
+        // The layout of this structure is the same on every machine, unlike that of the older call.
+        Span<byte> seen = stackalloc byte[StatxBytes];
+        return Statx(FromCurrentFolder, path, NoFollow, StatxUser, ref MemoryMarshal.GetReference(seen)) == 0 ? MemoryMarshal.Read<int>(seen[StatxUserAt..]) : null;
+    }
 
     /// <summary>False when there is no such process.</summary>
     public static bool Signal(int process, int signal) => SendSignal(process, signal) == 0;
@@ -118,6 +134,9 @@ internal static partial class Native
 
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeOwner(string path, uint owner, uint group);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(int folder, string path, int flags, uint mask, ref byte seen);
 
     [LibraryImport("libc", EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MakeFifo(string path, uint mode);

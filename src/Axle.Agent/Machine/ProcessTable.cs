@@ -76,6 +76,14 @@ internal static class ProcessTable
         }
     }
 
+    /// <summary>The one that was started first; empty when all are gone.</summary>
+    public static IEnumerable<int> Eldest(IEnumerable<int> processes) => processes
+        .Select(process => (Id: process, Began: Began(process)))
+        .Where(process => process.Began is not null)
+        .OrderBy(process => process.Began).ThenBy(process => process.Id)
+        .Select(process => process.Id)
+        .Take(1);
+
     /// <summary>Resident memory.</summary>
     public static long MemoryBytes(int process)
     {
@@ -87,6 +95,26 @@ internal static class ProcessTable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException)
         {
             return 0;
+        }
+    }
+
+    /// <summary>Nothing is left of it but its exit code, which hears no signal.</summary>
+    public static bool HasEnded(int process) => Field(process, 0) is null or "Z" or "X";
+
+    /// <summary>When it was started, in ticks since the machine was; null when it is gone.</summary>
+    private static long? Began(int process) => Field(process, 19) is { } ticks ? long.Parse(ticks, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>What /proc says, counted from the state on; null when it is gone.</summary>
+    private static string? Field(int process, int index)
+    {
+        try
+        {
+            var text = File.ReadAllText($"/proc/{process}/stat");
+            return text[(text.LastIndexOf(')') + 2)..].Split(' ')[index];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

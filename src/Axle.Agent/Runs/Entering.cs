@@ -23,7 +23,7 @@ internal static class Entering
 
         var sandbox = new Sandbox
         {
-            InsideFolder = InsideFolder.Of(run.Folder),
+            InsideFolder = InsideFolder.Of(run.Memory),
             Folder = run.Record.Folder,
             WorkingFolder = run.Record.WorkingFolder,
             Command = command,

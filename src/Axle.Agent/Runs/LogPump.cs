@@ -20,8 +20,10 @@ internal sealed class LogPump : IDisposable
     private readonly Task _done;
     private volatile bool _ending;
 
+    /// <param name="folder">The run's, with its pipes.</param>
+    /// <param name="memory">Where the beginning of a line waits for its end.</param>
     /// <exception cref="IOException">A pipe cannot be opened.</exception>
-    public LogPump(string folder, LogStore log, string source, TimeProvider clock)
+    public LogPump(string folder, string memory, LogStore log, string source, TimeProvider clock)
     {
         _clock = clock;
         _done = Task.WhenAll(Start("out"), Start("err"));
@@ -40,7 +42,7 @@ internal sealed class LogPump : IDisposable
 
             var stream = new NamedPipeClientStream(PipeDirection.In, isAsync: true, isConnected: true, new SafePipeHandle(reader, ownsHandle: true));
             _streams.Add(stream);
-            return PumpAsync(stream, log, source, name, Path.Combine(folder, $"{name}.rest"));
+            return PumpAsync(stream, log, source, name, Path.Combine(memory, $"{name}.rest"));
         }
     }
 
@@ -85,7 +87,7 @@ internal sealed class LogPump : IDisposable
 
     private async Task PumpAsync(NamedPipeClientStream from, LogStore log, string source, string stream, string restFile)
     {
-        var splitter = new LineSplitter(_clock);
+        var splitter = new LineSplitter(_clock, () => log.Hidden);
         using var rest = new KeptRest(restFile);
         splitter.GoOn(rest.Read());
         var buffer = new byte[64 * 1024];

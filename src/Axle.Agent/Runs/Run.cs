@@ -18,6 +18,9 @@ internal sealed class Run(RunRecord record, string folder)
 
     public string Folder => folder;
 
+    /// <summary>Where it keeps what must not lie on a disk.</summary>
+    public string Memory => record.Memory ?? folder;
+
     /// <summary>The shim's process; 0 while it is not known.</summary>
     public int Shim { get; set; }
 
@@ -43,15 +46,37 @@ internal sealed class Run(RunRecord record, string folder)
     public IReadOnlyList<int> Processes()
     {
         var all = record.Cgroups.Count > 0 ? Cgroups.Processes(record.Cgroups) : Shim > 0 ? ProcessTable.Family(Shim) : [];
-        return [.. all.Where(process => ProcessTable.Program(process) is not "/usr/bin/bwrap")];
+        return [.. all.Where(IsApplication)];
     }
 
-    /// <summary>Asks the application to end. The sandbox's own processes are spared: their end would kill it at once.</summary>
+    private static bool IsApplication(int process) => ProcessTable.Program(process) is not "/usr/bin/bwrap" && !ProcessTable.HasEnded(process);
+
+    /// <summary>
+    /// Asks the application to end. SIGTERM goes to each of its processes, because few shells pass it on; any other signal means
+    /// something to the main process only. The sandbox's own processes are spared: their end would kill it at once.
+    /// </summary>
     public void Terminate()
     {
-        foreach (var process in Processes())
+        var signal = StopSignals.NumberOf(record.StopSignal) ?? Native.Term;
+
+        // Below the shim, because checks and commands of people are in the same control groups.
+        var family = Shim > 0 ? ProcessTable.Family(Shim) : [];
+        var own = family.Where(IsApplication).ToList();
+        if (own.Count == 0)
         {
-            Native.Signal(process, Native.Term);
+            // It has not begun, so it has nothing to finish, and would never hear the signal.
+            Kill();
+            foreach (var process in family)
+            {
+                Native.Signal(process, Native.Kill);
+            }
+
+            return;
+        }
+
+        foreach (var process in signal == Native.Term ? Processes() : ProcessTable.Eldest(own))
+        {
+            Native.Signal(process, signal);
         }
     }
 

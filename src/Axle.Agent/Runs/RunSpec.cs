@@ -32,10 +32,20 @@ internal sealed record RunSpec
     public required AppliedLimits Limits { get; init; }
 
     public int? User { get; init; }
+
+    /// <summary>By which it is asked to end.</summary>
+    public string StopSignal { get; init; } = StopSignals.Default;
 }
 
 /// <summary>What is kept of a run on disk, so that the agent's successor can take it over.</summary>
-internal sealed record RunRecord(string Id, string Log, string Source, IReadOnlyList<string> Cgroups, int? User, string Folder, string WorkingFolder, long? MemoryLimit, bool Sandboxed);
+internal sealed record RunRecord(string Id, string Log, string Source, IReadOnlyList<string> Cgroups, int? User, string Folder, string WorkingFolder, long? MemoryLimit, bool Sandboxed)
+{
+    /// <summary>As <see cref="RunMemory"/> gave it; null of one that an older agent started, which has everything in its run folder.</summary>
+    public string? Memory { get; init; }
+
+    /// <summary>Null is the default.</summary>
+    public string? StopSignal { get; init; }
+}
 
 /// <summary>How a run ended.</summary>
 /// <param name="Code">As a shell counts: 128 and more is a signal. Null when nobody could see it (the machine went down).</param>

@@ -12,7 +12,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Axle.Agent.Runs;
 
 /// <summary>Starts runs, adopts those of the agent before, and tells when one ends. Knows nothing of workloads or jobs.</summary>
-internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, LaunchScripts scripts, LogBook logs, TimeProvider clock, ILogger<Runner> logger) : IAsyncDisposable
+internal sealed class Runner(AgentFolders folders, RunMemory memory, MachineIsolation isolation, LaunchScripts scripts, LogBook logs, TimeProvider clock, ILogger<Runner> logger) : IAsyncDisposable
 {
     private static readonly TimeSpan s_lookAgain = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_shimStart = TimeSpan.FromSeconds(5);
@@ -46,6 +46,7 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
             await AdoptAsync(folder, stop);
         }
 
+        memory.RemoveAllBut(_runs.Keys.ToHashSet(StringComparer.Ordinal));
         isolation.Cgroups?.RemoveEmpty();
         _watching = Task.WhenAll(ReadEventsAsync(_events), LookAsync());
     }
@@ -72,6 +73,7 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
                 half.Pump?.Dispose();
             }
 
+            memory.Remove(spec.Id, null);
             if (Directory.Exists(folder))
             {
                 Directory.Delete(folder, recursive: true);
@@ -86,7 +88,8 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
     {
         // 1. Everything that the run needs, in a folder of its own.
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        InsideFolder.Prepare(folder, spec.User, spec.Variables, spec.Files, scripts);
+        var kept = memory.For(spec.Id, spec.Files);
+        InsideFolder.Prepare(InsideFolder.Of(kept), spec.User, spec.Variables, spec.Files, scripts);
         foreach (var name in (ReadOnlySpan<string>)["out", "err", "release"])
         {
             Native.MakeFifo(Path.Combine(folder, name));
@@ -99,14 +102,18 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
         }
 
         var cgroups = isolation.Cgroups?.Create(spec.Id, spec.Limits) ?? [];
-        var record = new RunRecord(spec.Id, spec.Log, spec.Source, cgroups, spec.User, spec.Folder, spec.WorkingFolder, cgroups.Count > 0 ? spec.Limits.MemoryBytes : null, isolation.Sandbox);
+        var record = new RunRecord(spec.Id, spec.Log, spec.Source, cgroups, spec.User, spec.Folder, spec.WorkingFolder, cgroups.Count > 0 ? spec.Limits.MemoryBytes : null, isolation.Sandbox)
+        {
+            Memory = kept,
+            StopSignal = spec.StopSignal,
+        };
         AtomicFile.Write(Path.Combine(folder, "run.json"), JsonSerializer.SerializeToUtf8Bytes(record, StateJson.Options));
 
         // 2. The argument list is made before anything is started, so that a refusal leaves nothing behind.
         var run = new Run(record, folder);
         var sandbox = new Sandbox
         {
-            InsideFolder = InsideFolder.Of(folder),
+            InsideFolder = InsideFolder.Of(kept),
             Folder = spec.Folder,
             WritableFolder = spec.WritableFolder,
             WorkingFolder = spec.WorkingFolder,
@@ -123,7 +130,7 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
         ];
 
         // 3. From here on it lives beside us.
-        run.Pump = new LogPump(folder, logs.Of(spec.Log), spec.Source, clock);
+        run.Pump = new LogPump(folder, kept, logs.Of(spec.Log), spec.Source, clock);
         _runs[spec.Id] = run;
         var process = Commands.Start(arguments, redirect: false);
         run.Shim = process.Id;
@@ -136,7 +143,7 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
     {
         _runs.TryRemove(run.Id, out _);
         Tidy(run.Id, run.Record.Cgroups);
-
+        memory.Remove(run.Id, run.Record.Memory);
         try
         {
             Directory.Delete(run.Folder, recursive: true);
@@ -193,6 +200,7 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
         if (!File.Exists(Path.Combine(folder, "shim")))
         {
             // Nothing was started yet when the agent ended; who wanted it wants it still.
+            memory.Remove(Path.GetFileName(folder), null);
             Directory.Delete(folder, recursive: true);
             return;
         }
@@ -201,11 +209,9 @@ internal sealed class Runner(AgentFolders folders, MachineIsolation isolation, L
         try
         {
             var record = ReadRecord(folder, id);
-            var run = _runs[id] = new Run(record, folder)
-            {
-                Shim = int.Parse(File.ReadAllText(Path.Combine(folder, "shim")), CultureInfo.InvariantCulture),
-                Pump = new LogPump(folder, logs.Of(record.Log), record.Source, clock),
-            };
+            var run = new Run(record, folder) { Shim = int.Parse(File.ReadAllText(Path.Combine(folder, "shim")), CultureInfo.InvariantCulture) };
+            run.Pump = new LogPump(folder, run.Memory, logs.Of(record.Log), record.Source, clock);
+            _runs[id] = run;
             if (run.WrittenExit() is not null || !run.ShimRuns)
             {
                 _ = EndAsync(run);

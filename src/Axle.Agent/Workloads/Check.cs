@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Axle.Agent.Isolation;
+using Axle.Agent.Logs;
 using Axle.Agent.Machine;
 using Axle.Agent.Runs;
 using Axle.Engines;
@@ -28,7 +29,7 @@ internal abstract class Check
     private protected static string Cut(string text) => text.Length <= AnswerMax ? text : text[..AnswerMax] + "…";
 
     /// <summary>Answered with 200 to 399.</summary>
-    public sealed class Http(HttpProbe probe, int port, TimeSpan timeout) : Check
+    public sealed class Http(HttpProbe probe, int port, TimeSpan timeout, Redaction hidden) : Check
     {
         // Own certificates are usual inside a machine; nothing secret is sent.
 #pragma warning disable CA5359
@@ -45,7 +46,7 @@ internal abstract class Check
         };
 #pragma warning restore CA5359
 
-        public override string Name => $"GET {probe.Path}";
+        public override string Name { get; } = $"GET {hidden.Hide(probe.Path)}";
 
         public override async Task<CheckAnswer> AskAsync(CancellationToken stop)
         {
@@ -89,11 +90,14 @@ internal abstract class Check
             }
         }
 
-        private static async Task<string> FirstAsync(Stream body, CancellationToken stop)
+        private async Task<string> FirstAsync(Stream body, CancellationToken stop)
         {
             var buffer = new byte[AnswerMax * 4];
             var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, stop);
-            var text = Encoding.UTF8.GetString(buffer, 0, length);
+
+            // Before it is cut for people: half a secret is not found any more.
+            var all = Encoding.UTF8.GetString(buffer, 0, length);
+            var text = length == buffer.Length ? hidden.HideCut(all) : hidden.Hide(all);
             return Cut(string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         }
     }
@@ -121,9 +125,9 @@ internal abstract class Check
     }
 
     /// <summary>A command inside the sandbox ends with 0.</summary>
-    public sealed class Exec(Run run, IReadOnlyList<string> command, TimeSpan timeout, LaunchScripts scripts) : Check
+    public sealed class Exec(Run run, IReadOnlyList<string> command, TimeSpan timeout, LaunchScripts scripts, Redaction hidden) : Check
     {
-        public override string Name => Cut(string.Join(' ', command));
+        public override string Name { get; } = Cut(hidden.Hide(string.Join(' ', command)));
 
         public override async Task<CheckAnswer> AskAsync(CancellationToken stop)
         {
@@ -134,7 +138,7 @@ internal abstract class Check
 
             try
             {
-                var (code, text) = await Commands.RunAsync(arguments, timeout, stop);
+                var (code, text) = await Commands.RunAsync(arguments, timeout, stop, hidden);
                 return new CheckAnswer(code == 0, $"{Name} ended with {code}{(text.Length == 0 ? "" : $": {Cut(text.Trim())}")}");
             }
             catch (TimeoutException e)

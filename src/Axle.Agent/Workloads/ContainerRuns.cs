@@ -29,10 +29,9 @@ internal sealed class ContainerRuns(AgentFolders folders, MachineIsolation isola
             mounts.Add(new SandboxMount(VolumeFolder(spec.Id, volume, user), Target(volume.Target, working), volume.ReadOnly));
         }
 
-        var runFolder = Path.Combine(folders.Runs, runId);
         for (var index = 0; index < container.Files.Count; index++)
         {
-            mounts.Add(new SandboxMount(InsideFolder.FileOf(runFolder, index), Target(container.Files[index].Target, working), ReadOnly: true, IsFile: true));
+            mounts.Add(new SandboxMount(InsideFolder.FileOf(index), Target(container.Files[index].Target, working), ReadOnly: true, IsFile: true));
         }
 
         return new RunSpec
@@ -48,6 +47,7 @@ internal sealed class ContainerRuns(AgentFolders folders, MachineIsolation isola
             Mounts = mounts,
             Limits = Limits(container.Limits, s_machineMemory / 2, PidsDefault),
             User = user,
+            StopSignal = spec.StopSignal,
         };
     }
 

@@ -146,6 +146,11 @@ internal static class Decision
 
         // A failed or superseded revision has no claim; the one that serves and the one on its way in have.
         var rollingIn = record.Rollout.Stage == Stage.Start && instance.Revision == record.Wanted.Revision;
+        if (!rollingIn && record.Rollout.Stage == Stage.Start && IsReplacedFirst(record, instance))
+        {
+            return false;
+        }
+
         var spec = instance.Revision == record.Serving?.Revision ? record.Serving : rollingIn ? record.Wanted : null;
         return spec is not null && Slots(spec).Contains((instance.Group, instance.Index));
     }
@@ -157,6 +162,11 @@ internal static class Decision
             var spec = record.SpecOf(instance.Revision)!;
             var group = spec.Groups.First(group => group.Name == instance.Group);
             var isNew = IsRollingIn(record, instance);
+            if (WaitsForOthers(record, instance))
+            {
+                continue;
+            }
+
             if (instance.State == InstanceState.Crashed)
             {
                 if (isNew)
@@ -272,6 +282,12 @@ internal static class Decision
             return new Step.Promote();
         }
 
+        // Their time has not begun: others must end first, and wake the loop when they have.
+        if (record.Instances.Any(instance => WaitsForOthers(record, instance)))
+        {
+            return null;
+        }
+
         var end = rollout.InstancesFrom!.Value + TimeSpan.FromSeconds(record.Wanted.StartTimeoutSeconds);
         if (now >= end)
         {
@@ -300,6 +316,27 @@ internal static class Decision
 
         return null;
     }
+
+    /// <summary>
+    /// Whether the group writes to a volume and nobody is sent to it: two of its revisions beside each other would spoil what a
+    /// database keeps there, and ending one before the next begins costs no request.
+    /// </summary>
+    public static bool IsAlone(GroupSpec group) => group.Kind == GroupKind.Worker && WrittenVolumes(group).Any();
+
+    /// <summary>Whether it must end before the instances that are on their way in may begin.</summary>
+    private static bool IsReplacedFirst(WorkloadRecord record, Instance instance) =>
+        record.SpecOf(instance.Revision)?.Groups.FirstOrDefault(group => group.Name == instance.Group) is { Kind: GroupKind.Worker } old
+        && record.Wanted.Groups.FirstOrDefault(group => group.Name == instance.Group) is { Kind: GroupKind.Worker } next
+        && WrittenVolumes(old).Intersect(WrittenVolumes(next), StringComparer.Ordinal).Any();
+
+    private static bool WaitsForOthers(WorkloadRecord record, Instance instance) =>
+        !instance.IsLeaving
+        && instance.Containers.All(container => container.Run is null)
+        && record.SpecOf(instance.Revision)?.Groups.FirstOrDefault(group => group.Name == instance.Group) is { } group && IsAlone(group)
+        && record.Instances.Any(other => other.Group == instance.Group && (other.IsLeaving || other.Revision != instance.Revision) && !HasEnded(other));
+
+    private static IEnumerable<string> WrittenVolumes(GroupSpec group) =>
+        group.Containers.SelectMany(container => container.Volumes).Where(volume => !volume.ReadOnly).Select(volume => volume.Source);
 
     private static bool IsRollingIn(WorkloadRecord record, Instance instance) =>
         record.Rollout.Stage == Stage.Start && instance.Revision == record.Wanted.Revision && instance.Revision != record.Serving?.Revision;

@@ -1,3 +1,4 @@
+using Axle.Agent.Runs;
 using Axle.Agent.State;
 
 namespace Axle.Agent.Workloads;
@@ -5,6 +6,9 @@ namespace Axle.Agent.Workloads;
 /// <summary>What is done to one instance, from its first container to its end. Written down first, done then.</summary>
 internal sealed class InstanceActs(WorkloadLedger ledger, WorkloadRuns runs, Probers probers, WorkloadTraffic traffic, Ports ports)
 {
+    private const int AsksMax = 5;
+    private static readonly TimeSpan s_askAgain = TimeSpan.FromSeconds(1);
+
     public void Add(Step.AddInstance add, DateTimeOffset now)
     {
         var spec = ledger.Record.SpecOf(add.Revision)!;
@@ -28,11 +32,19 @@ internal sealed class InstanceActs(WorkloadLedger ledger, WorkloadRuns runs, Pro
     public void StartContainer(Step.StartContainer start, DateTimeOffset now)
     {
         var run = $"{ledger.Id}.{start.Instance}.{Names.Random(6)}";
+        var begins = ledger.Record.Find(start.Instance).Containers.All(container => container.Run is null);
         ledger.Change(start.Instance, instance => instance with
         {
+            StartedAt = begins ? now : instance.StartedAt,
             Containers = [.. instance.Containers.Select(container => container.Name == start.Container ? container with { Run = run } : container)],
         });
         var record = ledger.Record;
+        if (begins && record.IsNew(record.Find(start.Instance)) && record.Wanted.Groups.First(group => group.Name == record.Find(start.Instance).Group) is var group && Decision.IsAlone(group))
+        {
+            // It may have waited for the one before it to end; that is not its own time.
+            ledger.Save(record = record with { Rollout = record.Rollout with { InstancesFrom = now } });
+        }
+
         if (record.IsNew(record.Find(start.Instance)) && !record.Rollout.Steps.Any(step => step.Name == "health")
             && record.Instances.Where(record.IsNew).All(other => other.Containers.All(container => container.Run is not null)))
         {
@@ -102,6 +114,24 @@ internal sealed class InstanceActs(WorkloadLedger ledger, WorkloadRuns runs, Pro
         traffic.Apply();
         foreach (var run in runs.Of(end.Instance))
         {
+            run.Terminate();
+            if (ledger.Record.Find(end.Instance).ReadyAt is null)
+            {
+                _ = AskAgainAsync(run);
+            }
+        }
+    }
+
+    /// <summary>On the way from one program to the next a signal can be lost, so what has never been ready is asked until it ends.</summary>
+    private static async Task AskAgainAsync(Run run)
+    {
+        for (var times = 0; times < AsksMax; times++)
+        {
+            if (await Task.WhenAny(run.Exited, Task.Delay(s_askAgain)) == run.Exited)
+            {
+                return;
+            }
+
             run.Terminate();
         }
     }

@@ -1,4 +1,5 @@
 using Axle.Agent.Isolation;
+using Axle.Agent.Logs;
 using Axle.Agent.Machine;
 using Axle.Agent.Runs;
 using Axle.Engines;
@@ -20,8 +21,9 @@ internal sealed class Prober : IDisposable
     private long _elsewhereSince;
 
     /// <param name="runs">By container; null while it has not started.</param>
+    /// <param name="hidden">What no answer may show.</param>
     /// <param name="ready">An adopted instance that was ready stays so until a check says otherwise.</param>
-    public Prober(Instance instance, GroupSpec group, Func<string, Run?> runs, bool ready, LaunchScripts scripts, TimeProvider clock, Action changed)
+    public Prober(Instance instance, GroupSpec group, Func<string, Run?> runs, bool ready, LaunchScripts scripts, Func<Redaction> hidden, TimeProvider clock, Action changed)
     {
         _clock = clock;
         _changed = changed;
@@ -66,7 +68,7 @@ internal sealed class Prober : IDisposable
         Check Of(ProbeSpec probe, Run run)
         {
             var timeout = TimeSpan.FromSeconds(Math.Max(0.1, probe.TimeoutSeconds));
-            return probe.Http is { } http ? new Check.Http(http, Translate(http.Port), timeout) : new Check.Exec(run, probe.Exec ?? ["false"], timeout, scripts);
+            return probe.Http is { } http ? new Check.Http(http, Translate(http.Port), timeout, hidden()) : new Check.Exec(run, probe.Exec ?? ["false"], timeout, scripts, hidden());
         }
 
         int Translate(int declared) =>

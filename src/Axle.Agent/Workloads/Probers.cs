@@ -22,7 +22,7 @@ internal sealed class Probers(WorkloadLedger ledger, Runner runner, TimeProvider
         {
             var group = spec.Groups.First(group => group.Name == instance.Group);
             _all[instance.Id] = prober = new Prober(
-                instance, group, container => RunOf(instance.Id, container), instance.State == InstanceState.Ready, runner.Scripts, clock, wake);
+                instance, group, container => RunOf(instance.Id, container), instance.State == InstanceState.Ready, runner.Scripts, () => ledger.Hidden, clock, wake);
         }
 
         return prober;

@@ -1,4 +1,5 @@
 using Axle.Agent.Isolation;
+using Axle.Agent.Runs;
 using Axle.Agent.State;
 using Axle.Engines;
 
@@ -20,6 +21,11 @@ internal static class SpecRules
         if (!Path.IsPathFullyQualified(spec.ArtifactFolder) || !Directory.Exists(spec.ArtifactFolder))
         {
             return $"The artifact's folder {spec.ArtifactFolder} is not there.";
+        }
+
+        if (StopSignals.NumberOf(spec.StopSignal) is null)
+        {
+            return $"'{spec.StopSignal}' cannot be a stop signal: use one of {string.Join(", ", StopSignals.Names)}.";
         }
 
         foreach (var group in spec.Groups)

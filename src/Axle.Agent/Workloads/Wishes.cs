@@ -77,6 +77,7 @@ internal static class Wishes
     {
         Stopped = asked.Stopped,
         Hosts = asked.Hosts,
+        Redact = asked.Redact,
         DrainTimeoutSeconds = asked.DrainTimeoutSeconds,
         StopTimeoutSeconds = asked.StopTimeoutSeconds,
         Groups = [.. known.Groups.Select(group => group with { Instances = asked.Groups.FirstOrDefault(other => other.Name == group.Name)?.Instances ?? group.Instances })],

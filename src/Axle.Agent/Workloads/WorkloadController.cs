@@ -133,7 +133,7 @@ internal sealed class WorkloadController : IAsyncDisposable
         await _end.SuspendAsync(stop);
     }
 
-    public WorkloadStatus Status() => WorkloadView.Of(_ledger.Record, _parts);
+    public WorkloadStatus Status() => WorkloadView.Of(_ledger.Record, _ledger.Hidden, _parts);
 
     /// <summary>A run to enter: of this instance and container, or of a ready one.</summary>
     public Run? RunFor(string? instance, string? container)

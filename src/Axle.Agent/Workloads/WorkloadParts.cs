@@ -2,6 +2,7 @@ using Axle.Agent.Ingress;
 using Axle.Agent.Logs;
 using Axle.Agent.Runs;
 using Axle.Agent.State;
+using Axle.Engines.Sealing;
 
 namespace Axle.Agent.Workloads;
 
@@ -15,7 +16,8 @@ internal sealed record WorkloadParts(
     ChangeHub Hub,
     TimeProvider Clock,
     ILoggerFactory Loggers,
-    AgentFolders Folders)
+    AgentFolders Folders,
+    MasterKey Key)
 {
-    public RecordFolder<WorkloadRecord> Records { get; } = new(Folders.Workloads, Loggers.CreateLogger("Axle.Agent.State"));
+    public RecordFolder<WorkloadRecord> Records { get; } = new(Folders.Workloads, Key, Loggers.CreateLogger("Axle.Agent.State"));
 }

@@ -7,6 +7,8 @@ namespace Axle.Agent.Workloads;
 /// <summary>All that is kept of a workload. Written before each act, so that a successor goes on where the agent ended.</summary>
 internal sealed record WorkloadRecord
 {
+    private const int FormerMax = 200;
+
     public required WorkloadSpec Wanted { get; init; }
 
     /// <summary>What users are sent to; null before the first success.</summary>
@@ -21,6 +23,24 @@ internal sealed record WorkloadRecord
 
     /// <summary>Newest first.</summary>
     public IReadOnlyList<JobRun> Runs { get; init; } = [];
+
+    /// <summary>What logs must not show of revisions before: their last lines may still come. Newest first.</summary>
+    public IReadOnlyList<string> Former { get; init; } = [];
+
+    /// <summary>All that logs must not show.</summary>
+    public IEnumerable<string> Redacted => Wanted.Redact.Concat(Serving?.Redact ?? []).Concat(Former).Distinct(StringComparer.Ordinal);
+
+    /// <summary>The same, remembering what the record before it kept out of logs.</summary>
+    public WorkloadRecord After(WorkloadRecord before)
+    {
+        if (ReferenceEquals(before.Wanted, Wanted) && ReferenceEquals(before.Serving, Serving))
+        {
+            return this;
+        }
+
+        var former = before.Redacted.Except(Wanted.Redact.Concat(Serving?.Redact ?? []), StringComparer.Ordinal).Take(FormerMax).ToList();
+        return former.Count == 0 && Former.Count == 0 ? this : this with { Former = former };
+    }
 
     /// <summary>The spec that instances of this revision are made of; null when neither wanted nor serving.</summary>
     public WorkloadSpec? SpecOf(string revision) =>

@@ -1,3 +1,4 @@
+using Axle.Agent.Logs;
 using Axle.Contracts;
 using Axle.Engines;
 
@@ -6,7 +7,7 @@ namespace Axle.Agent.Workloads;
 /// <summary>What people are shown of a workload; reads only.</summary>
 internal static class WorkloadView
 {
-    public static WorkloadStatus Of(WorkloadRecord record, WorkloadParts parts)
+    public static WorkloadStatus Of(WorkloadRecord record, Redaction hidden, WorkloadParts parts)
     {
         var hint = record.Rollout.Stage == Stage.Start ? Hint(record, parts) : null;
         return new WorkloadStatus
@@ -16,11 +17,19 @@ internal static class WorkloadView
             ServingRevision = record.Serving?.Revision,
             ServingRelease = record.Serving?.Release,
             Phase = Decision.Phase(record),
-            Steps = [.. record.Rollout.Steps.Select(step => step is { Name: "health", State: "Running" } ? step with { Message = hint ?? step.Message } : step)],
-            Failure = record.Rollout.Failure,
+            Steps = [.. record.Rollout.Steps.Select(step => step with { Message = Shown(step is { Name: "health", State: "Running" } ? hint ?? step.Message : step.Message) })],
+            Failure = record.Rollout.Failure is { } failure
+                ? failure with
+                {
+                    Message = hidden.Hide(failure.Message),
+                    Check = Shown(failure.Check),
+                    LastAnswer = Shown(failure.LastAnswer),
+                    LogTail = [.. failure.LogTail.Select(hidden.Hide)],
+                }
+                : null,
             StartedAt = record.Rollout.StartedAt,
             FinishedAt = record.Rollout.FinishedAt,
-            Runs = record.Runs,
+            Runs = [.. record.Runs.Select(run => run with { Message = Shown(run.Message) })],
             Instances = [.. record.Instances.Select(instance => new InstanceStatus(
                 instance.Id,
                 instance.Group,
@@ -29,9 +38,11 @@ internal static class WorkloadView
                 instance.Restarts,
                 instance.StartedAt,
                 instance.Ports.Count > 0 && record.SpecOf(instance.Revision) is { } spec ? Routes.PortOf(spec, instance) : null,
-                instance.Message,
+                Shown(instance.Message),
                 instance.Containers.Sum(container => container.Run is { } id && parts.Runner.Find(id) is { Exit: null } run ? run.MemoryBytes() : null)))],
         };
+
+        string? Shown(string? text) => text is null ? null : hidden.Hide(text);
     }
 
     /// <summary>Why no command can be run in this instance and container.</summary>

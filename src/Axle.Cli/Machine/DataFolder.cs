@@ -116,6 +116,8 @@ internal sealed class DataFolder(string path)
             throw RefusedException.Because("data_foreign", $"{Path} is not a data folder of Axle (it has no file 'version'); nothing was removed", "axle down --purge --data DIR");
         }
 
+        RemoveMemory();
+
         // Unreadable by others from here on, and no longer taken for a platform even if the removal is interrupted half way:
         // the mark goes last.
         foreach (var entry in new DirectoryInfo(Path).EnumerateFileSystemInfos().Where(entry => entry.FullName != VersionFile))
@@ -138,6 +140,17 @@ internal sealed class DataFolder(string path)
         catch (IOException) when (!Directory.EnumerateFileSystemEntries(Path).Any())
         {
             // A disk of its own is mounted here: it is empty, and stays where it is.
+        }
+    }
+
+    /// <summary>What runs keep in the machine's memory lies elsewhere; the agent has written down where. Usually it is gone with the apps.</summary>
+    private void RemoveMemory()
+    {
+        var written = System.IO.Path.Combine(Path, "agent", "memory");
+        if (File.Exists(written) && File.ReadAllText(written) is var memory
+            && System.IO.Path.GetFileName(memory).StartsWith("axle-", StringComparison.Ordinal) && new DirectoryInfo(memory) is { Exists: true, LinkTarget: null } folder)
+        {
+            folder.Delete(recursive: true);
         }
     }
 

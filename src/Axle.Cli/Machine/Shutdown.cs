@@ -8,7 +8,7 @@ internal sealed class Shutdown(DataFolder data, CliHost host)
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_serverPatience = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan s_agentPatience = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan s_agentPatience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan s_killPatience = TimeSpan.FromSeconds(5);
 
     public bool AnythingRuns => RunState.Alive(data, "server") is not null || RunState.Alive(data, "agent") is not null || AppsRun;

@@ -81,6 +81,28 @@ public sealed class MasterKey
     /// <summary>Whether the key in use closed it.</summary>
     public bool IsCurrent(ReadOnlySpan<byte> envelope) => Envelope.KeyOf(envelope) == Id;
 
+    /// <summary>Whether it was closed by a key that is not there: it is whole, and opens again once that key is back.</summary>
+    public bool Misses(ReadOnlySpan<byte> envelope)
+    {
+        try
+        {
+            var id = Envelope.KeyOf(envelope);
+            if (KeyNamed(id) is null)
+            {
+                lock (_lock)
+                {
+                    Reload();
+                }
+            }
+
+            return KeyNamed(id) is null && id.All(char.IsAsciiHexDigitLower);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Puts a new key in use; the ones before still open what they closed. Durable when it returns.</summary>
     /// <exception cref="InvalidOperationException">The key comes from the variable, which only whoever sets it can change.</exception>
     public void Rotate()

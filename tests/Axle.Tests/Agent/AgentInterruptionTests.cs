@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Axle.Contracts;
 using Axle.Engines;
 
@@ -59,10 +58,9 @@ public sealed class AgentInterruptionTests(RealAgent agent) : IClassFixture<Real
         // As if the agent had been away since yesterday.
         await agent.RestartAsync(() =>
         {
-            var path = Path.Combine(agent.Data, "agent", "workloads", "cron.staging.json");
-            var record = JsonNode.Parse(File.ReadAllText(path))!;
+            var record = agent.OpenRecord("cron.staging");
             record["crons"]!["tick"]!["lastTick"] = now.AddDays(-1).ToString("O", CultureInfo.InvariantCulture);
-            File.WriteAllText(path, record.ToJsonString());
+            agent.PlaceRecord("cron.staging", record);
         });
         await RealAgent.UntilAsync(async () => (await agent.LogAsync("cron.staging")).Exists(line => line.Text == "tick"), "the tick");
         await agent.RestartAsync();
@@ -114,7 +112,7 @@ public sealed class AgentInterruptionTests(RealAgent agent) : IClassFixture<Real
 
             foreach (var id in workloads)
             {
-                Break(id, Path.Combine(agent.Data, "agent", "workloads", $"{id}.json"));
+                Break(id, Path.Combine(agent.Data, "agent", "workloads", $"{id}.sealed"));
             }
         });
 
@@ -130,7 +128,7 @@ public sealed class AgentInterruptionTests(RealAgent agent) : IClassFixture<Real
         {
             Assert.Null(await agent.Engine.ObserveAsync(id, Stop));
             Assert.Empty(Sleeping(id));
-            Assert.True(File.Exists(Path.Combine(agent.Data, "agent", "workloads", $"{id}.json.broken")));
+            Assert.True(File.Exists(Path.Combine(agent.Data, "agent", "workloads", $"{id}.sealed.broken")));
             await agent.Engine.ApplyAsync(Apps.Workload(id, "r1", folder, Sleeper(id)), Stop);
             await agent.UntilPhaseAsync(id, "r1", "Healthy");
         }

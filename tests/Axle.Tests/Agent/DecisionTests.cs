@@ -67,6 +67,36 @@ public sealed class DecisionTests
     }
 
     [Fact]
+    public void Two_revisions_of_a_worker_with_a_volume_never_run_beside_each_other()
+    {
+        var group = Apps.Group("db", GroupKind.Worker, "run").Change(container => container with { Volumes = [new VolumeSpec("/data", "data")] });
+        var (old, @new) = (s_old with { Groups = [group] }, s_new with { Groups = [group] });
+        Instance Of(Instance instance) => instance with { Group = "db", Kind = GroupKind.Worker };
+        WorkloadRecord With(Stage stage, params Instance[] instances) => Record(stage, [.. instances.Select(Of)]) with { Wanted = @new, Serving = old };
+        var ended = new ContainerState("main", "run", false, new ContainerExit(0, false, "ended"));
+
+        // The old one is asked to end first; the new one waits for that, however long it takes.
+        Assert.Equal(new Step.Stop("old-0"), Next(With(Stage.Start, One("old", InstanceState.Ready), One("new", InstanceState.Starting, run: null))));
+        var leaving = With(Stage.Start, One("old", InstanceState.Stopping) with { KillAt = s_start + TimeSpan.FromHours(1) }, One("new", InstanceState.Starting, run: null));
+        Assert.Equal(new Step.Wait(s_start + TimeSpan.FromHours(1)), Next(leaving, seconds: 300));
+        Assert.Equal(new Step.Forget("old-0"), Next(With(Stage.Start, One("old", InstanceState.Stopping) with { Containers = [ended] }, One("new", InstanceState.Starting, run: null)), seconds: 300));
+        Assert.Equal(new Step.StartContainer("new-0", "main"), Next(With(Stage.Start, One("new", InstanceState.Starting, run: null)), seconds: 29));
+
+        // After a failure it comes back when the new one has ended, and not before.
+        Assert.Equal(new Step.AddInstance("old", "db", 0), Next(With(Stage.Failed, One("new", InstanceState.Stopping))));
+        Assert.IsType<Step.Wait>(Next(With(Stage.Failed, One("new", InstanceState.Stopping), One("old", InstanceState.Starting, run: null))));
+
+        // Stopped and started again at once.
+        var again = With(Stage.Done, One("new", InstanceState.Stopping), One("new", InstanceState.Starting, run: null) with { Id = "new-1" }) with { Serving = @new };
+        Assert.IsType<Step.Wait>(Next(again));
+
+        // Without a volume, or one that is only read, the new one begins beside the old one.
+        var reading = group.Change(container => container with { Volumes = [new VolumeSpec("/data", "data", ReadOnly: true)] });
+        var beside = With(Stage.Start, One("old", InstanceState.Ready), One("new", InstanceState.Starting, run: null)) with { Serving = old with { Groups = [reading] }, Wanted = @new with { Groups = [reading] } };
+        Assert.Equal(new Step.StartContainer("new-0", "main"), Next(beside));
+    }
+
+    [Fact]
     public void After_the_switch_old_instances_are_drained_then_stopped_then_killed_then_forgotten()
     {
         var record = Record(Stage.Done, One("new", InstanceState.Ready)) with { Serving = s_new };

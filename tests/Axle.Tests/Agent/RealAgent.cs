@@ -2,9 +2,11 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Axle.Contracts;
 using Axle.Engines;
 using Axle.Engines.Process;
+using Axle.Engines.Sealing;
 
 namespace Axle.Tests.Agent;
 
@@ -25,10 +27,18 @@ public sealed class RealAgent : IAsyncLifetime
     /// <summary>A program and its first arguments that become the agent; empty starts it directly.</summary>
     public IReadOnlyList<string> Through { get; set; } = [];
 
+    /// <summary>Set for the agent itself.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
+    public string Mark => $"axle-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Data)))[..10]}";
+
+    /// <summary>Where runs keep what must not lie on a disk.</summary>
+    public string Memory => Directory.EnumerateDirectories("/dev/shm", $"{Mark}-*").SingleOrDefault() ?? "";
+
     /// <summary>Where the agent keeps the control groups of its runs: one folder per controller.</summary>
     public IEnumerable<string> CgroupFolders => Directory.EnumerateDirectories(
         "/sys/fs/cgroup",
-        $"axle-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Data)))[..10]}",
+        Mark,
         new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4 });
 
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
@@ -59,6 +69,11 @@ public sealed class RealAgent : IAsyncLifetime
 
         // A test host must not hand its own settings on.
         start.Environment["DOTNET_TieredPGO"] = "0";
+        foreach (var (name, value) in Variables)
+        {
+            start.Environment[name] = value;
+        }
+
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => StandardError += line.Data + "\n";
         _process.OutputDataReceived += (_, line) => StandardError += line.Data + "\n";
@@ -94,6 +109,21 @@ public sealed class RealAgent : IAsyncLifetime
         await KillAsync();
         between?.Invoke();
         await StartAsync();
+    }
+
+    /// <summary>The record of a workload, as an agent before wrote it: in clear.</summary>
+    public JsonNode OpenRecord(string id)
+    {
+        var path = Path.Combine(Data, "agent", "workloads", $"{id}.sealed");
+        Assert.True(MasterKey.Open(Data, Variables.GetValueOrDefault(MasterKey.Variable)).TryGet(out var key, out var error), error?.Message);
+        return JsonNode.Parse(key.Unseal(File.ReadAllBytes(path), $"agent|workloads|{id}"))!;
+    }
+
+    /// <summary>Puts a record in clear in the place of the closed one.</summary>
+    public void PlaceRecord(string id, JsonNode record)
+    {
+        File.Delete(Path.Combine(Data, "agent", "workloads", $"{id}.sealed"));
+        File.WriteAllText(Path.Combine(Data, "agent", "workloads", $"{id}.json"), record.ToJsonString());
     }
 
     /// <summary>A folder with these files, as a build would leave it.</summary>
