@@ -61,6 +61,7 @@ internal static class AxleServer
         app.MapPlatform();
         app.MapOwnership();
         app.MapCatalog();
+        app.MapSecrets();
         app.MapSource();
         app.MapBuilds();
         app.MapDelivery();
