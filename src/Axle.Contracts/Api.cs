@@ -96,7 +96,11 @@ public sealed record LoginLink(string Url, DateTimeOffset ExpiresAt);
 /// <summary>The platform itself.</summary>
 /// <param name="Ingress">Base of the services' URLs, with <c>*</c> for <c>service.environment</c>.</param>
 /// <param name="Isolation"><c>full</c>, <c>limits only</c> or <c>none</c>.</param>
-public sealed record PlatformView(string Version, string Portal, string Ingress, string Isolation, IReadOnlyList<string> IsolationMissing, bool AgentConnected, DateTimeOffset StartedAt, string DataFolder);
+public sealed record PlatformView(string Version, string Portal, string Ingress, string Isolation, IReadOnlyList<string> IsolationMissing, bool AgentConnected, DateTimeOffset StartedAt, string DataFolder)
+{
+    /// <summary>Why no secret can be read or written now, and what to do; null when all is well.</summary>
+    public string? SecretsSealed { get; init; }
+}
 
 public sealed record TemplateView(string Name, string Title, string? Description, string? Type, JsonElement Parameters);
 

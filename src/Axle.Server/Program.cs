@@ -63,6 +63,7 @@ internal static class AxleServer
         app.MapPlatform();
         app.MapOwnership();
         app.MapCatalog();
+        app.MapSecrets();
         app.MapResources();
         app.MapSource();
         app.MapBuilds();

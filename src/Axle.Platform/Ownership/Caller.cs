@@ -88,6 +88,8 @@ public sealed record Verb(string Name, string Sentence, Role Least, bool OwnersO
     public static readonly Verb Exec = new("component.exec", "run commands in this component", Role.Member, OwnersOnly: true);
     public static readonly Verb ManageResources = new("resource.manage", "manage this resource", Role.Member, OwnersOnly: true);
     public static readonly Verb ConnectResource = new("resource.connect", "connect to this resource", Role.Member, OwnersOnly: true);
+    public static readonly Verb ReadSecrets = new("secrets.read", "read secrets", Role.Member, OwnersOnly: true);
+    public static readonly Verb WriteSecrets = new("secrets.write", "change secrets", Role.Member, OwnersOnly: true);
     public static readonly Verb Tokens = new("token.manage", "manage their tokens", Role.Viewer);
     public static readonly Verb Administer = new("platform.administer", "administer the platform", Role.Admin);
 
@@ -95,5 +97,5 @@ public sealed record Verb(string Name, string Sentence, Role Least, bool OwnersO
     public static readonly Verb Anonymous = new("anonymous", "", Role.Viewer);
 
     /// <summary>Every verb that a token may be limited to.</summary>
-    public static IReadOnlyList<Verb> All { get; } = [Read, ReadLogs, Create, Write, Delete, Push, Deploy, Exec, ManageResources, ConnectResource, Tokens, Administer];
+    public static IReadOnlyList<Verb> All { get; } = [Read, ReadLogs, Create, Write, Delete, Push, Deploy, Exec, ManageResources, ConnectResource, ReadSecrets, WriteSecrets, Tokens, Administer];
 }

@@ -34,14 +34,50 @@ internal sealed record NoPrevious(string Name, SecretScope Scope)
 internal sealed record SecretUnreadable(string Name, int Version, SecretScope Scope)
     : Error("secrets.unreadable", $"Version {Version} of {Name} of {Scope.Words} does not open: what is stored is not what was written.", Scope.IsOwn ? "Restore secrets.db from a backup." : $"axle secret set {Name} {Scope.Options}, or restore secrets.db from a backup", 500);
 
-internal sealed record ComponentUnknown(EntityRef Component)
-    : Error("secrets.component_unknown", $"There is no {Component.Short}.", "axle get components", 404);
+internal sealed record ComponentUnknown(string Component)
+    : Error("secrets.component_unknown", $"There is no component '{SafePath.Shown(Component)}'.", "axle get components", 404)
+{
+    public ComponentUnknown(EntityRef component)
+        : this(component.ToString())
+    {
+    }
+}
 
-internal sealed record TeamUnknown(EntityRef Team)
-    : Error("secrets.team_unknown", $"There is no {Team.Short}.", "axle get groups", 404);
+internal sealed record TeamUnknown(string Team)
+    : Error("secrets.team_unknown", $"There is no team '{SafePath.Shown(Team)}'.", "axle get groups", 404);
 
 internal sealed record EnvironmentUnknown(string Environment)
     : Error("secrets.environment_unknown", $"There is no environment '{SafePath.Shown(Environment)}'.", "axle env list", 404);
 
 internal sealed record SharedByOther(string Name, SecretScope Target, SecretScope Other)
     : Error("secrets.share_taken", $"{Target.Words} is given {Name} by {Other.Words} already.", $"axle secret unshare {Name} {Other.Options}, or give one of them another name", 409);
+
+internal sealed record ScopeUnclear()
+    : Error("secrets.scope", "It is not clear whose secret is meant.", "Name one of -c COMPONENT (with -e ENVIRONMENT for one environment), --team TEAM, or --organisation.", 400);
+
+internal sealed record OrganisationForAdministrators(EntityRef User, string What)
+    : Error("secrets.organisation", $"{User.Short} may not {What} of the organisation: they are administrators'.", "Use --team or -c, or ask an administrator.", 403);
+
+internal sealed record ValueOrReference(string Name)
+    : Error("secrets.value_or_reference", $"{Name} needs a value, or where to fetch it from: one of the two.", $"axle secret set {Name} -c COMPONENT, which asks for the value", 422);
+
+internal sealed record ImportRefused(int Count, int CountMax)
+    : Error("secrets.import", Count == 0 ? "The file sets nothing." : Count > CountMax ? $"The file sets {Count} secrets; {CountMax} are the most." : "The file cannot be taken; nothing was changed.", "Correct it and import it again.", 422);
+
+internal sealed record RotatedElsewhere(string Name, string Reference)
+    : Error("secrets.reference", $"{Name} is fetched from {Reference}, so it is rotated there.", null, 409);
+
+internal sealed record LengthRefused(int Length, int Least, int Most)
+    : Error("secrets.length", $"A generated value has {Least} to {Most} characters, not {Length}.", "axle secret rotate NAME --length 32", 422);
+
+internal sealed record ShareNeedless(string Name, SecretScope Scope, SecretScope Target)
+    : Error("secrets.share_needless", $"{Target.Words} has {Name} of {Scope.Words} already.", $"axle secret list {Target.Options}", 409);
+
+internal sealed record NotShared(string Name, SecretScope Scope, SecretScope Target)
+    : Error("secrets.not_shared", $"{Name} of {Scope.Words} is not shared with {Target.Words}.", $"axle secret list {Scope.Options}", 404);
+
+internal sealed record LinkTimeRefused(int Minutes, int MinutesMax)
+    : Error("secrets.link_time", $"A link is valid for 1 to {MinutesMax} minutes, not {Minutes}.", "axle secret link NAME --minutes 60", 422);
+
+internal sealed record KeyFromVariable()
+    : Error("secrets.key_variable", "The master key comes from AXLE_MASTER_KEY, which only whoever sets it can change.", "Put a new key in front of it, separated by a comma, and restart: everything is closed anew then.", 409);

@@ -74,6 +74,19 @@ internal sealed class SecretKey
         }
     }
 
+    /// <summary>Closed by the key in use; null when it does not open.</summary>
+    public byte[]? Rewrap(byte[] envelope, string context)
+    {
+        try
+        {
+            return Master.Rewrap(envelope, context);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>What a value is and whose. Part of every seal, so that a ciphertext moved to another row never opens.</summary>
     public static string Context(SecretScope scope, string name, int version) => $"{Schema}|{Tenant}|{scope.Path}|{name}|{version}";
 

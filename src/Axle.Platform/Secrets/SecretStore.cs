@@ -54,17 +54,27 @@ internal sealed class SecretStore
 
     /// <summary>Publishes a new version; the current one becomes <c>previous</c>. Brings back a secret that was unset.</summary>
     /// <param name="value">Null when a reference says where to fetch it.</param>
-    public StoredSecret Set(SecretScope scope, string name, SecretValue? value, string? reference, string actor, string verb = "set") => Change(scope, name, writer =>
+    public StoredSecret Set(SecretScope scope, string name, SecretValue? value, string? reference, string actor, string verb = "set") =>
+        Change(scope, name, writer => Set(writer, scope, name, value, reference, actor, verb));
+
+    /// <summary>Several in one transaction.</summary>
+    public IReadOnlyList<StoredSecret> SetAll(SecretScope scope, IReadOnlyList<(string Name, SecretValue Value)> values, string actor)
     {
-        var now = Now();
-        writer.Run(
-            "INSERT INTO secrets (scope, name) VALUES ($scope, $name) ON CONFLICT DO UPDATE SET removed_at = NULL, removed_by = NULL",
-            ("$scope", scope.Path), ("$name", name));
-        var number = writer.Read("SELECT COALESCE(MAX(version), 0) + 1 FROM versions WHERE scope = $scope AND name = $name", row => row.GetInt32(0), ("$scope", scope.Path), ("$name", name))[0];
-        Retire(writer, scope, name);
-        Insert(writer, scope, name, number, SecretStates.Current, value, reference, actor, now);
-        Note(writer, actor, verb, scope, name, number);
-    });
+        Writable();
+        lock (_publishing)
+        {
+            _database.Write(writer =>
+            {
+                foreach (var (name, value) in values)
+                {
+                    Set(writer, scope, name, value, null, actor, "set");
+                }
+
+                return 0;
+            });
+            return [.. values.Select(one => Refresh(scope, one.Name)!)];
+        }
+    }
 
     /// <summary>Keeps a pending version; one that is there already stays as it is.</summary>
     public StoredSecret Keep(SecretScope scope, string name, int version, SecretValue value, string actor) => Change(scope, name, writer =>
@@ -194,6 +204,55 @@ internal sealed class SecretStore
         row => new SecretUse(Time(row.GetInt64(0)), row.GetString(1), row.GetString(2), row.IsDBNull(3) ? null : row.GetInt32(3), row.IsDBNull(4) ? null : row.GetString(4)),
         ("$scope", scope.Path), ("$name", name), ("$limit", limit));
 
+    /// <summary>Closes with the key in use whatever another one closed; a batch per transaction, so it can be cut off anywhere.</summary>
+    /// <returns>How many.</returns>
+    public int Rewrap()
+    {
+        Writable();
+        var count = 0;
+        int done;
+        do
+        {
+            done = _database.Write(writer => RewrapBatch(writer));
+            count += done;
+        }
+        while (done > 0);
+        return count;
+    }
+
+    private int RewrapBatch(SecretDatabase.Writer writer)
+    {
+        const int BatchMax = 200;
+        var prefix = (byte[])[1, .. System.Text.Encoding.ASCII.GetBytes(_key.Master.Id)];
+        var rows = writer.Read(
+            "SELECT scope, name, version, envelope FROM versions WHERE envelope IS NOT NULL AND substr(envelope, 1, 9) <> $prefix",
+            row => (Scope: new SecretScope(row.GetString(0)), Name: row.GetString(1), Version: row.GetInt32(2), Envelope: (byte[])row[3]),
+            ("$prefix", prefix));
+        var done = 0;
+        foreach (var row in rows)
+        {
+            // What does not open stays as it is: it may be wanted for finding out what happened.
+            if (done < BatchMax && _key.Rewrap(row.Envelope, SecretKey.Context(row.Scope, row.Name, row.Version)) is { } fresh)
+            {
+                writer.Run(
+                    "UPDATE versions SET envelope = $envelope WHERE scope = $scope AND name = $name AND version = $version",
+                    [("$envelope", fresh), .. Which(row.Scope, row.Name, row.Version)]);
+                done++;
+            }
+        }
+
+        foreach (var fact in writer.Read("SELECT name, envelope FROM facts WHERE substr(envelope, 1, 9) <> $prefix", row => (Name: row.GetString(0), Envelope: (byte[])row[1]), ("$prefix", prefix)))
+        {
+            if (_key.Rewrap(fact.Envelope, SecretKey.Fact(fact.Name)) is { } fresh)
+            {
+                writer.Run("UPDATE facts SET envelope = $envelope WHERE name = $name", ("$envelope", fresh), ("$name", fact.Name));
+                done++;
+            }
+        }
+
+        return done;
+    }
+
     private StoredSecret Change(SecretScope scope, string name, Action<SecretDatabase.Writer> work)
     {
         Writable();
@@ -260,6 +319,17 @@ internal sealed class SecretStore
     private void Insert(SecretDatabase.Writer writer, SecretScope scope, string name, int version, string state, SecretValue? value, string? reference, string actor, long now) => writer.Run(
         "INSERT INTO versions (scope, name, version, state, envelope, reference, created_at, created_by) VALUES ($scope, $name, $version, $state, $envelope, $reference, $now, $actor)",
         ("$scope", scope.Path), ("$name", name), ("$version", version), ("$state", state), ("$envelope", value is null ? null : _key.Seal(scope, name, version, value)), ("$reference", reference), ("$now", now), ("$actor", actor));
+
+    private void Set(SecretDatabase.Writer writer, SecretScope scope, string name, SecretValue? value, string? reference, string actor, string verb)
+    {
+        writer.Run(
+            "INSERT INTO secrets (scope, name) VALUES ($scope, $name) ON CONFLICT DO UPDATE SET removed_at = NULL, removed_by = NULL",
+            ("$scope", scope.Path), ("$name", name));
+        var number = writer.Read("SELECT COALESCE(MAX(version), 0) + 1 FROM versions WHERE scope = $scope AND name = $name", row => row.GetInt32(0), ("$scope", scope.Path), ("$name", name))[0];
+        Retire(writer, scope, name);
+        Insert(writer, scope, name, number, SecretStates.Current, value, reference, actor, Now());
+        Note(writer, actor, verb, scope, name, number);
+    }
 
     private static void Retire(SecretDatabase.Writer writer, SecretScope scope, string name) =>
         writer.Run("UPDATE versions SET state = 'previous' WHERE scope = $scope AND name = $name AND state = 'current'", ("$scope", scope.Path), ("$name", name));

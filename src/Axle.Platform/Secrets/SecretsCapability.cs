@@ -1,4 +1,10 @@
+using Axle.Contracts;
 using Axle.Entities;
+using Axle.Platform.Http;
+using Axle.Platform.Ownership;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Axle.Platform.Secrets;
@@ -16,6 +22,43 @@ public static class SecretsCapability
         .AddSingleton<SecretEntities>()
         .AddSingleton<Redactor>()
         .AddSingleton<ISecrets, SecretsFace>()
+        .AddSingleton<SetSecret>()
+        .AddSingleton<ReadSecret>()
+        .AddSingleton<ChangeSecret>()
+        .AddSingleton<SecretViews>()
+        .AddSingleton<SecretLinks>()
+        .AddSingleton<RotateKey>()
+        .AddSingleton<SecretSweep>()
         .AddHostedService<SecretsStart>()
+        .AddHostedService(provider => provider.GetRequiredService<SecretSweep>())
         .AddReconciler<SecretReconciler>();
+
+    public static void MapSecrets(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/secrets").WithTags("Secrets").AddEndpointFilter(Unsealed);
+        api.MapGet("/", SecretViews.ListEndpoint).Requires(Verb.Read).Answers<SecretList>().WithSummary("Names, scopes, versions and ages; never values. Of a component also what it is given by others.");
+        api.MapPost("/", SetSecret.ImportEndpoint).Requires(Verb.WriteSecrets).Answers<SecretList>().WithMetadata(KeptSecret.InRequest).WithSummary("Sets all secrets of a .env file, or none.");
+        api.MapPut("/{name}", SetSecret.Endpoint).Requires(Verb.WriteSecrets).Answers<SecretView>().WithMetadata(KeptSecret.InRequest).WithSummary("Sets a value, as a new version.");
+        api.MapDelete("/{name}", ChangeSecret.UnsetEndpoint).Requires(Verb.WriteSecrets).Answers<SecretView>().WithSummary("Unsets a secret; for seven days it can be restored.");
+        api.MapPost("/{name}/read", ReadSecret.Endpoint).Requires(Verb.ReadSecrets).Answers<SecretReading>().WithMetadata(KeptSecret.Instance).WithSummary("The value. Who read it is written down first.");
+        api.MapGet("/{name}/versions", SecretViews.VersionsEndpoint).Requires(Verb.Read).Answers<SecretVersions>().WithSummary("All versions, without values.");
+        api.MapGet("/{name}/log", SecretViews.UsesEndpoint).Requires(Verb.Read).Answers<SecretUses>().WithSummary("Who set, read, shared or handed it on, newest first.");
+        api.MapPost("/{name}/rotate", ChangeSecret.RotateEndpoint).Requires(Verb.WriteSecrets).Answers<SecretView>().WithMetadata(KeptSecret.InRequest).WithSummary("A new value: given, or random.");
+        api.MapPost("/{name}/rollback", ChangeSecret.RollbackEndpoint).Requires(Verb.WriteSecrets).Answers<SecretView>().WithSummary("Makes an earlier version current again.");
+        api.MapPost("/{name}/restore", ChangeSecret.RestoreEndpoint).Requires(Verb.WriteSecrets).Answers<SecretView>().WithSummary("Brings back what was unset.");
+        api.MapPost("/{name}/share", ChangeSecret.ShareEndpoint).Requires(Verb.WriteSecrets).Answers<SecretView>().WithSummary("Gives it to another team or component too, by reference.");
+        api.MapPost("/{name}/unshare", ChangeSecret.UnshareEndpoint).Requires(Verb.WriteSecrets).Answers<SecretView>().WithSummary("Ends that.");
+        api.MapPost("/{name}/link", SecretLinks.MakeEndpoint).Requires(Verb.ReadSecrets).Answers<SecretLink>().WithMetadata(KeptSecret.Instance).WithSummary("A link that shows the value once.");
+
+        // A dash can name no secret.
+        api.MapPost("/-/rotate-key", RotateKey.Endpoint).Requires(Verb.Administer).Answers<SecretKeyRotation>().WithSummary("Puts a new master key in use, and closes everything anew with it.");
+
+        var links = routes.MapGroup("/secret-links").Requires(Verb.Anonymous).ExcludeFromDescription();
+        links.MapGet("/{token}", SecretLinks.LookEndpoint);
+        links.MapPost("/{token}", SecretLinks.OpenEndpoint);
+    }
+
+    /// <summary>Without the master key no verb on secrets does anything.</summary>
+    private static async ValueTask<object?> Unsealed(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        context.HttpContext.RequestServices.GetRequiredService<ISecrets>().Sealed is { } why ? why.ToHttp() : await next(context);
 }

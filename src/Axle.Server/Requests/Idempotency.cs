@@ -46,7 +46,7 @@ internal sealed class Idempotency(RequestDelegate next, Replies replies)
         }
 
         request.Body = new MemoryStream(body, writable: false);
-        var print = Print(request, body);
+        var print = Print(request, context.GetEndpoint()?.Metadata.GetMetadata<KeptSecret>() is { IsInRequest: true } ? [] : body);
 
         // 2. Was it here before?
         if (replies.Begin(caller.Actor, key, print) is { } first)
@@ -90,7 +90,7 @@ internal sealed class Idempotency(RequestDelegate next, Replies replies)
         }
 
         var repeatable = !copy.Overflowed
-            && context.GetEndpoint()?.Metadata.GetMetadata<KeptSecret>() is null
+            && context.GetEndpoint()?.Metadata.GetMetadata<KeptSecret>() is null or { IsInRequest: true }
             && response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) != true;
         var headers = s_keptHeaders.Where(name => response.Headers.ContainsKey(name)).ToDictionary(name => name, name => response.Headers[name].ToString());
         replies.Finish(user, key, response.StatusCode, JsonSerializer.Serialize(headers), repeatable ? copy.Copied() : null);

@@ -1,13 +1,14 @@
 using Axle.Contracts;
 using Axle.Engines;
 using Axle.Platform;
+using Axle.Platform.Secrets;
 using Axle.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Axle.Server.Requests;
 
 /// <summary>What the platform is, where it answers, and how well its engine keeps applications apart.</summary>
-internal sealed class PlatformEndpoint(PlatformOptions options, TimeProvider clock, IEnumerable<IEngine> engines)
+internal sealed class PlatformEndpoint(PlatformOptions options, TimeProvider clock, IEnumerable<IEngine> engines, ISecrets secrets)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
@@ -26,7 +27,10 @@ internal sealed class PlatformEndpoint(PlatformOptions options, TimeProvider clo
             engine?.Missing ?? ["The agent does not answer: axle up"],
             engine is not null,
             _startedAt,
-            options.DataFolder);
+            options.DataFolder)
+        {
+            SecretsSealed = secrets.Sealed is { } why ? $"{why.Message} {why.Next}" : null,
+        };
     }
 
     private async Task<EngineInfo?> InfoAsync(CancellationToken stop)
