@@ -81,9 +81,6 @@ public sealed record WorkloadSpec
     /// <summary>No instance runs; the ingress answers 503 and says so.</summary>
     public bool Stopped { get; init; }
 
-    /// <summary>Values that logs must not show. Not a part of the revision.</summary>
-    public IReadOnlyList<string> Redact { get; init; } = [];
-
     /// <summary>How long new instances may take to become ready.</summary>
     public double StartTimeoutSeconds { get; init; } = 60;
 
@@ -253,9 +250,6 @@ public sealed record JobSpec
     /// the container's then, the command is the job's.
     /// </summary>
     public JobContainer? As { get; init; }
-
-    /// <summary>Values that logs must not show.</summary>
-    public IReadOnlyList<string> Redact { get; init; } = [];
 
     /// <summary>Jobs of one owner share a user of the machine, apart from all others; usually the component's name.</summary>
     public required string Owner { get; init; }

@@ -101,6 +101,9 @@ internal sealed class PostgresServerDriver(ServerWorkloads servers, PostgresServ
             ArtifactFolder = servers.Scripts("postgres.sh"),
             StartTimeoutSeconds = StartSeconds,
             StopTimeoutSeconds = StopSeconds,
+
+            // Sessions are ended; by SIGTERM it would wait for them.
+            StopSignal = "SIGINT",
             Groups =
             [
                 new GroupSpec

@@ -56,17 +56,11 @@ internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, Pla
         throw new InvalidOperationException($"No port between {FirstPort} and {FirstPort + Ports - 1} is free on this machine.");
     }
 
-    /// <summary>Tells the engine what should run; a new revision waits until the old process has ended. Empty when it runs and is ready, else what it waits for.</summary>
+    /// <summary>Tells the engine what should run. Of a worker with a volume it ends the old revision before it begins the new one. Empty when it runs and is ready, else what it waits for.</summary>
     public async Task<Result<string>> EnsureAsync(WorkloadSpec wish, CancellationToken stop)
     {
         var workload = wish with { Revision = BoundedName.Digest(System.Text.Json.JsonSerializer.Serialize(wish with { Revision = "" }, EntityJson.Options), RevisionLength) };
         var seen = await engine.ObserveAsync(workload.Id, stop);
-        if (seen is not null && seen.WantedRevision != workload.Revision && seen.Instances.Count > 0)
-        {
-            await engine.ApplyAsync(workload with { Revision = seen.WantedRevision, Stopped = true }, stop);
-            return "the server is being stopped for its new settings";
-        }
-
         if (seen is null || seen.WantedRevision != workload.Revision || seen.Phase is "Stopped")
         {
             await engine.ApplyAsync(workload, stop);
