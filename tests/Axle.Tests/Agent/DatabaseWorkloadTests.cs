@@ -175,7 +175,7 @@ public sealed class DatabaseWorkloadTests(RealAgent agent) : IClassFixture<RealA
         return client;
     }
 
-    private int Postmaster() => Postmasters()[0].Id;
+    private static int Postmaster() => Postmasters()[0].Id;
 
     /// <summary>Eldest first. Processes that a server forks look like it for a moment, but are in the same sandbox.</summary>
     private static List<(int Id, string? Sandbox)> Postmasters()
