@@ -247,7 +247,12 @@ public sealed record ResourceView
 /// <summary>Asks for a resource without a workload, which can use it later by its id.</summary>
 /// <param name="Id">By which workloads share it: <c>id</c> in score.yaml.</param>
 /// <param name="Owner">A group.</param>
-public sealed record ResourceRequest(string Type, string Id, string? Environment = null, string? Owner = null, string? Class = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] JsonElement Params = default);
+public sealed record ResourceRequest(string Type, string Id, string? Environment = null, string? Owner = null, string? Class = null)
+{
+    /// <summary>An object; what the type understands is in the docs.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public JsonElement Params { get; init; }
+}
 
 /// <summary>The body of verbs on one resource.</summary>
 /// <param name="Force">Although somebody uses it.</param>

@@ -153,7 +153,7 @@ internal static class ResourceVerbs
 
         return verb.Runs(cli, async (session, parsed, stop) =>
         {
-            var request = new ResourceRequest(type(parsed), parsed.GetRequiredValue(id), parsed.GetValue(environment), parsed.GetValue(owner), parsed.GetValue(@class), Params(parsed.GetValue(given)));
+            var request = new ResourceRequest(type(parsed), parsed.GetRequiredValue(id), parsed.GetValue(environment), parsed.GetValue(owner), parsed.GetValue(@class)) { Params = Params(parsed.GetValue(given)) };
             var view = await session.Client.SendAsync(HttpMethod.Post, "api/resources", request, AxleJson.Default.ResourceRequest, AxleJson.Default.ResourceView, stop);
             if (!parsed.GetValue(noWait))
             {

@@ -7,7 +7,7 @@ using Axle.Platform.Secrets;
 namespace Axle.Platform.Resources;
 
 /// <summary>What a ready claim gives, with its secrets: only for those who are about to hand it to a workload or a person.</summary>
-internal sealed class ClaimOutputs(ISecrets secrets, Provisioners provisioners)
+internal sealed class ClaimOutputs(ISecrets secrets, KnownProvisioners provisioners)
 {
     /// <summary>Name of the own secret that holds the login of a claim.</summary>
     public const string LoginName = "login";

@@ -6,7 +6,7 @@ using Axle.Platform.Workloads;
 namespace Axle.Platform.Resources;
 
 /// <summary>What would happen to a resource, before it does.</summary>
-internal sealed class ClaimPlan(IEntityStore entities, Provisioners provisioners)
+internal sealed class ClaimPlan(IEntityStore entities, KnownProvisioners provisioners)
 {
     /// <summary>What a workload's need would do to its claim.</summary>
     public async Task<ResourcePlan> OfAsync(EntityRef which, ResourceNeed need, CancellationToken stop)

@@ -16,7 +16,7 @@ namespace Axle.Platform.Resources;
 /// </summary>
 internal sealed partial class ClaimReconciler(
     IEntityStore entities,
-    Provisioners provisioners,
+    KnownProvisioners provisioners,
     ISecrets secrets,
     Rotating rotating,
     CatalogueEntry catalogue,

@@ -6,7 +6,7 @@ using Axle.Platform.Workloads;
 namespace Axle.Platform.Resources;
 
 /// <summary>Writes what workloads ask for as claims. Only the wish is written; <see cref="ClaimReconciler"/> makes it so.</summary>
-internal sealed class Claims(IEntityStore entities, Provisioners provisioners, ClaimOutputs outputs, ClaimPlan plan, ClaimWriter writer, TimeProvider clock) : IResources
+internal sealed class Claims(IEntityStore entities, KnownProvisioners provisioners, ClaimOutputs outputs, ClaimPlan plan, ClaimWriter writer, TimeProvider clock) : IResources
 {
     public const string Actor = "system:resources";
 

@@ -12,13 +12,13 @@ public sealed class ResourceSet : IResourceOutputs
 {
     private readonly IEntityStore _entities;
     private readonly ClaimOutputs _outputs;
-    private readonly Provisioners _provisioners;
+    private readonly KnownProvisioners _provisioners;
     private readonly List<ResourceNeed> _needs = [];
     private readonly List<ResourceWait> _waits = [];
     private readonly List<string> _secrets = [];
     private readonly Dictionary<string, int> _credentials = new(StringComparer.Ordinal);
 
-    internal ResourceSet(EntityRef component, EntityRef environment, IEntityStore entities, Provisioners provisioners, ClaimOutputs outputs) =>
+    internal ResourceSet(EntityRef component, EntityRef environment, IEntityStore entities, KnownProvisioners provisioners, ClaimOutputs outputs) =>
         (Component, Environment, _entities, _provisioners, _outputs) = (component, environment, entities, provisioners, outputs);
 
     public EntityRef Component { get; }
@@ -41,7 +41,7 @@ public sealed class ResourceSet : IResourceOutputs
     public Result<ResourceOutputs>? Find(ResourceNeed need)
     {
         ArgumentNullException.ThrowIfNull(need);
-        var id = Provisioners.SharedId(need);
+        var id = KnownProvisioners.SharedId(need);
         if (!_provisioners.Choose(need.Type, need.Class, id, Environment.Name).TryGet(out _, out var unprovided))
         {
             // Those of others, and the built-in ones, come after.

@@ -9,7 +9,7 @@ using Axle.Platform.Workloads;
 namespace Axle.Platform.Resources;
 
 /// <summary>Everything that a person asks of one resource. Only the wish is written; <see cref="ClaimReconciler"/> makes it so.</summary>
-internal sealed class ResourceVerbs(ClaimNames names, ClaimWriter writer, Provisioners provisioners, IEnvironments environments, IEntityStore entities, TimeProvider clock)
+internal sealed class ResourceVerbs(ClaimNames names, ClaimWriter writer, KnownProvisioners provisioners, IEnvironments environments, IEntityStore entities, TimeProvider clock)
 {
     /// <summary>Asks for a resource that no workload uses yet.</summary>
     public async Task<Result<ResourceView>> CreateAsync(ResourceRequest request, Caller caller, CancellationToken stop)

@@ -15,7 +15,7 @@ public static class ResourcesCapability
     public static IServiceCollection AddResources(this IServiceCollection services)
     {
         services.AddEntityKind(ResourceKinds.Claim).AddEntityKind(ResourceKinds.Provisioner);
-        services.AddSingleton<ClaimWriter>().AddSingleton<Provisioners>().AddSingleton<ClaimOutputs>().AddSingleton<ClaimPlan>().AddSingleton<CatalogueEntry>();
+        services.AddSingleton<ClaimWriter>().AddSingleton<KnownProvisioners>().AddSingleton<ClaimOutputs>().AddSingleton<ClaimPlan>().AddSingleton<CatalogueEntry>();
         services.AddSingleton<Claims>().AddSingleton<IResources>(all => all.GetRequiredService<Claims>());
         services.AddSingleton<ClaimNames>().AddSingleton<ResourceViews>().AddSingleton<ResourceVerbs>();
         services.AddSingleton<EnsuredClaims>().AddHostedService<ServerWatch>();

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Axle.Platform.Resources.Postgres;
 
 /// <summary>What people do with one database: connect to it, and look how it is.</summary>
-internal sealed class Databases(ClaimNames names, ClaimWriter writer, Provisioners provisioners, PostgresDriver driver, IEntityStore entities, TimeProvider clock)
+internal sealed class Databases(ClaimNames names, ClaimWriter writer, KnownProvisioners provisioners, PostgresDriver driver, IEntityStore entities, TimeProvider clock)
 {
     private const int MinutesMax = 8 * 60;
     private const int TablesShown = 20;

@@ -49,10 +49,14 @@ internal sealed class PostgresServers(ISecrets secrets) : IAsyncDisposable
     {
         var address = Address(port, database, username, password);
         address.Pooling = false;
+        var builder = new NpgsqlDataSourceBuilder(address.ConnectionString);
+
+        // A login and one question: what types there are does not matter, and asking would show among the users' statements.
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        await using var source = builder.Build();
         try
         {
-            await using var connection = new NpgsqlConnection(address.ConnectionString);
-            await connection.OpenAsync(stop);
+            await using var connection = await source.OpenConnectionAsync(stop);
             await using var command = new NpgsqlCommand(question, connection);
             await command.ExecuteScalarAsync(stop);
             return null;

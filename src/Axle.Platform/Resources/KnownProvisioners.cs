@@ -6,7 +6,7 @@ using Axle.Platform.Workloads;
 namespace Axle.Platform.Resources;
 
 /// <summary>Every provisioner there is: those built in, and those that somebody registered and whose contract test passed.</summary>
-internal sealed class Provisioners(IEntityStore entities, IEnumerable<IResourceDriver> drivers)
+internal sealed class KnownProvisioners(IEntityStore entities, IEnumerable<IResourceDriver> drivers)
 {
     private const string BuiltIn = "axle://";
 
