@@ -109,6 +109,7 @@ internal sealed class AxleCli(CliHost host)
         .. CommandVerbs.All(this),
         .. EntityVerbs.All(this),
         .. EnvironmentVerbs.All(this),
+        .. SecretVerbs.All(this),
         .. AccountVerbs.All(this),
         .. DoctorVerb.All(this),
         .. VersionVerb.All(this),
