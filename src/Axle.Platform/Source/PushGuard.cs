@@ -44,7 +44,7 @@ internal sealed class PushGuard(Git git, PlatformOptions platform, ILogger<PushG
 
             var (leaks, whole) = await SearchAsync(folder, news, permits, variables);
             return leaks.Count == 0
-                ? whole ? ["ok"] : ["ok", $"axle: this push adds so much that only its first part was searched for secrets."]
+                ? whole ? ["ok"] : ["ok", "axle: this push adds so much that only its first part was searched for secrets."]
                 : ["refused", .. Words(leaks, component)];
         }
         catch (Exception e) when (e is IOException or TimeoutException or UnauthorizedAccessException)
@@ -104,11 +104,11 @@ internal sealed class PushGuard(Git git, PlatformOptions platform, ILogger<PushG
     private static string Clean(string text) => string.Concat(text.Take(200).Select(c => char.IsControl(c) ? '?' : c));
 
     private static bool IsQuarantine(RepositoryFolder folder, string path) =>
-        path.Length == 0 || (Path.GetFullPath(path) == path && path.StartsWith(Path.Combine(Path.GetFullPath(folder.Path), "objects") + "/", StringComparison.Ordinal));
+        path.Length == 0 || Path.GetFullPath(path).StartsWith(Path.Combine(Path.GetFullPath(folder.Path), "objects") + "/", StringComparison.Ordinal);
 
     private static Dictionary<string, string> Variables(RepositoryFolder folder, string quarantine) => quarantine.Length == 0
         ? []
-        : new() { ["GIT_OBJECT_DIRECTORY"] = quarantine, ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = Path.Combine(Path.GetFullPath(folder.Path), "objects") };
+        : new() { ["GIT_OBJECT_DIRECTORY"] = Path.GetFullPath(quarantine), ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = Path.Combine(Path.GetFullPath(folder.Path), "objects") };
 
     private static string Fresh(PlatformOptions platform)
     {
