@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Axle.Cli.Api;
 using Axle.Cli.Output;
 using Axle.Contracts;
 
@@ -264,7 +263,7 @@ internal static class SecretVerbs
             Words.Ago(one.CreatedAt, now),
             one.By,
             string.Join(", ", one.SharedWith.Select(other => other.Name)),
-            one.RestorableUntil is { } until ? new Cell($"unset, restorable until {until:yyyy-MM-dd}", Tone.Dim) : new Cell(one.Reference ?? "", Tone.Dim),
+            one.RestorableUntil is { } until ? new Cell($"unset, restorable until {until:yyyy-MM-dd}", Tone.Dim) : "",
         ]),
         "No secrets: axle secret set NAME -c COMPONENT");
 }

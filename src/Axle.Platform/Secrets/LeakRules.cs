@@ -13,6 +13,8 @@ internal static partial class LeakRules
         ["AKIA", "ASIA", "gh", "github", "gl", "xox", "slack", "_live_", "AIza", "npm_", "axl_", "AccountKey", "eyJ", "-----BEGIN", "://", "pass", "pwd", "secret", "token", "key", "credential", "SG.", "sk-", "dop_v1_"],
         StringComparison.OrdinalIgnoreCase);
 
+    private static readonly SearchValues<char> s_code = SearchValues.Create(" \t(){}<>$|;,");
+
     private static readonly (string Rule, Regex Shape)[] s_shapes =
     [
         ("an AWS access key", Aws()),
@@ -112,7 +114,7 @@ internal static partial class LeakRules
     /// <summary>Nobody would have thought it up: long, of several kinds of characters, and without words.</summary>
     private static bool IsRandom(string value)
     {
-        if (value.Length < LiteralMin || IsPlaceholder(value, ofShape: false) || Uuid().IsMatch(value) || value.AsSpan().ContainsAny(" \t(){}<>$|;,") || value.Contains("://", StringComparison.Ordinal))
+        if (value.Length < LiteralMin || IsPlaceholder(value, ofShape: false) || Uuid().IsMatch(value) || value.AsSpan().ContainsAny(s_code) || value.Contains("://", StringComparison.Ordinal))
         {
             return false;
         }

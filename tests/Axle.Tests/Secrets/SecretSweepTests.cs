@@ -13,8 +13,8 @@ public sealed class SecretSweepTests : IDisposable
     [Fact]
     public async Task What_was_unset_is_destroyed_after_seven_days_and_not_before()
     {
-        _bench.Store.Set(SecretScope.Organisation, "KEY", new SecretValue("a value"), null, "user:default/jane");
-        _bench.Store.Set(SecretScope.Organisation, "STAYS", new SecretValue("a value"), null, "user:default/jane");
+        _bench.Store.Set(SecretScope.Organisation, "KEY", new SecretValue("a value"), "user:default/jane");
+        _bench.Store.Set(SecretScope.Organisation, "STAYS", new SecretValue("a value"), "user:default/jane");
         _bench.Store.Remove(SecretScope.Organisation, "KEY", "user:default/jane");
         var sweep = _bench.Get<SecretSweep>();
         _bench.Clock.Advance(TimeSpan.FromDays(7) - TimeSpan.FromSeconds(1));
@@ -33,7 +33,7 @@ public sealed class SecretSweepTests : IDisposable
     {
         for (var i = 0; i < 450; i++)
         {
-            _bench.Store.Set(SecretScope.Organisation, $"KEY{i}", new SecretValue($"value {i}"), null, "user:default/jane");
+            _bench.Store.Set(SecretScope.Organisation, $"KEY{i}", new SecretValue($"value {i}"), "user:default/jane");
         }
 
         // Killed after the new key was written, and after a part of the rows.
