@@ -34,8 +34,7 @@ public sealed record SecretSpec
 /// <param name="Number">Counts from 1.</param>
 /// <param name="State"><c>pending</c>, <c>current</c>, <c>previous</c> or <c>destroyed</c>.</param>
 /// <param name="By">Who made it.</param>
-/// <param name="Reference">Where its value is fetched from (<c>vault:kv/orders#password</c>); null when Axle holds it.</param>
-public sealed record SecretVersion(int Number, string State, DateTimeOffset CreatedAt, string By, string? Reference = null);
+public sealed record SecretVersion(int Number, string State, DateTimeOffset CreatedAt, string By);
 
 /// <summary>One line of a secret's record.</summary>
 /// <param name="Verb"><c>set</c>, <c>read</c>, <c>rotate</c>, <c>rollback</c>, <c>unset</c>, <c>restore</c>, <c>share</c>, <c>unshare</c>, <c>link</c>, <c>open</c>, <c>destroy</c>.</param>
@@ -57,9 +56,6 @@ public sealed record SecretView(string Name, string Scope, string Of, int Versio
 
     public IReadOnlyList<EntityRef> SharedWith { get; init; } = [];
 
-    /// <summary>Where its value is fetched from; null when Axle holds it.</summary>
-    public string? Reference { get; init; }
-
     /// <summary>Set while it is unset: until then it can be restored.</summary>
     public DateTimeOffset? RestorableUntil { get; init; }
 }
@@ -67,8 +63,8 @@ public sealed record SecretView(string Name, string Scope, string Of, int Versio
 /// <summary>Secrets by scope and name.</summary>
 public sealed record SecretList(IReadOnlyList<SecretView> Items);
 
-/// <summary>A secret's new value, or where to fetch it from (<c>vault:kv/orders#password</c>): one of the two.</summary>
-public sealed record SecretSetRequest(string? Value = null, string? From = null);
+/// <summary>A secret's new value.</summary>
+public sealed record SecretSetRequest(string? Value = null);
 
 /// <summary>Many secrets at once, as a <c>.env</c> file writes them.</summary>
 public sealed record SecretImportRequest(string Text);

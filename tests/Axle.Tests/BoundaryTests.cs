@@ -44,8 +44,8 @@ public sealed partial class BoundaryTests
 
         // Source and Builds meet through interfaces only: an import asks what would be built, a push asks for a build, and a
         // build asks for the files of a commit.
-        ["Source"] = ["Builds", "Catalog", "Ownership"],
-        ["Builds"] = ["Source", "Catalog", "Ownership"],
+        ["Source"] = ["Builds", "Secrets", "Catalog", "Ownership"],
+        ["Builds"] = ["Source", "Secrets", "Catalog", "Ownership"],
         ["Delivery"] = ["Builds", "Source", "Resources", "Environments", "Secrets", "Standards", "Catalog", "Ownership"],
         ["Templates"] = ["Source", "Builds", "Catalog", "Ownership"],
         ["Telemetry"] = ["Catalog", "Ownership"],

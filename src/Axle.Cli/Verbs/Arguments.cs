@@ -25,6 +25,21 @@ internal static class Arguments
         return argument;
     }
 
+    public static Option<string?> ComponentOption(string description, string? name = null)
+    {
+        var option = name is null ? new Option<string?>("--component", "-c") : new Option<string?>(name);
+        (option.Description, option.HelpName) = (description, "component");
+        option.CompletionSources.Add(context => Names(Kinds.Component, context));
+        return option;
+    }
+
+    public static Option<string?> TeamOption(string description, string name = "--team")
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = "team" };
+        option.CompletionSources.Add(context => Names(Kinds.Group, context));
+        return option;
+    }
+
     public static Option<string?> Environment(string description = "The environment; without it the first in promotion order")
     {
         var option = new Option<string?>("--env", "-e", "--environment") { Description = description, HelpName = "environment" };

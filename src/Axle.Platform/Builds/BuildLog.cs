@@ -3,15 +3,16 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Axle.Contracts;
+using Axle.Platform.Secrets;
 
 namespace Axle.Platform.Builds;
 
 /// <summary>The logs of builds by build.</summary>
-internal sealed class BuildLogs(BuildPaths paths, BuildsOptions options, TimeProvider clock)
+internal sealed class BuildLogs(BuildPaths paths, BuildsOptions options, ISecrets secrets, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<EntityRef, BuildLog> _logs = new();
 
-    public BuildLog Open(EntityRef build) => _logs.GetOrAdd(build, b => new BuildLog(paths.Log(b), b.Name, options.LogBytesMax, clock));
+    public BuildLog Open(EntityRef build) => _logs.GetOrAdd(build, b => new BuildLog(paths.Log(b), b.Name, options.LogBytesMax, secrets.Redact, clock));
 
     /// <summary>Forgets a log whose build is gone.</summary>
     public void Forget(EntityRef build)
@@ -27,7 +28,8 @@ internal sealed class BuildLogs(BuildPaths paths, BuildsOptions options, TimePro
 /// What a build wrote and what the platform remarked, one JSON object per line. Two files of half the permitted size: when the
 /// newer is full it takes the older one's place, since the end of a log tells more than its beginning.
 /// </summary>
-internal sealed class BuildLog(string path, string name, long bytesMax, TimeProvider clock)
+/// <param name="redact">Takes secrets out of a line, before it is written.</param>
+internal sealed class BuildLog(string path, string name, long bytesMax, Func<string, string> redact, TimeProvider clock)
 {
     private const int TextMax = 16 * 1024;
     private static readonly TimeSpan s_lookAgain = TimeSpan.FromSeconds(1);
@@ -44,7 +46,9 @@ internal sealed class BuildLog(string path, string name, long bytesMax, TimeProv
 
     public void Append(LogLine line)
     {
-        var text = line.Text.Length > TextMax ? line.Text[..TextMax] + " …" : line.Text;
+        // Before it is cut: half of a secret would no longer be known as one.
+        var text = redact(line.Text);
+        text = text.Length > TextMax ? text[..TextMax] + " …" : text;
         byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(line with { Text = text }, AxleJson.Default.LogLine), (byte)'\n'];
         TaskCompletionSource changed;
         lock (_lock)

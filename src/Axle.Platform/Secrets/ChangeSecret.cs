@@ -40,11 +40,6 @@ internal sealed class ChangeSecret(SecretStore store, SecretEntities projection,
             return error;
         }
 
-        if (secret.Current?.Reference is { } reference)
-        {
-            return new RotatedElsewhere(name, reference);
-        }
-
         if (request.Length is < LengthLeast or > LengthMax)
         {
             return new LengthRefused(request.Length.Value, LengthLeast, LengthMax);
@@ -53,7 +48,7 @@ internal sealed class ChangeSecret(SecretStore store, SecretEntities projection,
         var value = request.Value ?? RandomNumberGenerator.GetString(Alphabet, request.Length ?? LengthDefault);
         return SecretNames.RefuseValue(name, value) is { } refusal
             ? refusal
-            : await DoneAsync(store.Set(secret.Scope, name, new SecretValue(value), null, caller.Actor, "rotate"), caller, "rotated", stop);
+            : await DoneAsync(store.Set(secret.Scope, name, new SecretValue(value), caller.Actor, "rotate"), caller, "rotated", stop);
     }
 
     private async Task<Result<StoredSecret>> RollBackAsync(string name, SecretAddress address, int? to, Caller caller, CancellationToken stop)

@@ -19,7 +19,8 @@ internal static class EnvFile
         var lines = text.TrimStart('\uFEFF').ReplaceLineEndings("\n").Split('\n');
         for (var i = 0; i < lines.Length; i++)
         {
-            var line = lines[i].Trim();
+            // What is quoted keeps the blanks at its lines' ends.
+            var line = lines[i].TrimStart();
             if (line.Length == 0 || line[0] == '#')
             {
                 continue;

@@ -58,14 +58,8 @@ internal sealed record ScopeUnclear()
 internal sealed record OrganisationForAdministrators(EntityRef User, string What)
     : Error("secrets.organisation", $"{User.Short} may not {What} of the organisation: they are administrators'.", "Use --team or -c, or ask an administrator.", 403);
 
-internal sealed record ValueOrReference(string Name)
-    : Error("secrets.value_or_reference", $"{Name} needs a value, or where to fetch it from: one of the two.", $"axle secret set {Name} -c COMPONENT, which asks for the value", 422);
-
 internal sealed record ImportRefused(int Count, int CountMax)
     : Error("secrets.import", Count == 0 ? "The file sets nothing." : Count > CountMax ? $"The file sets {Count} secrets; {CountMax} are the most." : "The file cannot be taken; nothing was changed.", "Correct it and import it again.", 422);
-
-internal sealed record RotatedElsewhere(string Name, string Reference)
-    : Error("secrets.reference", $"{Name} is fetched from {Reference}, so it is rotated there.", null, 409);
 
 internal sealed record LengthRefused(int Length, int Least, int Most)
     : Error("secrets.length", $"A generated value has {Least} to {Most} characters, not {Length}.", "axle secret rotate NAME --length 32", 422);

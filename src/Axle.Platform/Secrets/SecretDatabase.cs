@@ -16,7 +16,7 @@ internal sealed class SecretDatabase(PlatformOptions options)
         CREATE TABLE IF NOT EXISTS versions (
             scope TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL CHECK (version > 0),
             state TEXT NOT NULL CHECK (state IN ('pending', 'current', 'previous', 'destroyed')),
-            envelope BLOB, reference TEXT, created_at INTEGER NOT NULL, created_by TEXT NOT NULL,
+            envelope BLOB, created_at INTEGER NOT NULL, created_by TEXT NOT NULL,
             PRIMARY KEY (scope, name, version),
             FOREIGN KEY (scope, name) REFERENCES secrets (scope, name) ON DELETE CASCADE) STRICT;
         CREATE UNIQUE INDEX IF NOT EXISTS one_current ON versions (scope, name) WHERE state = 'current';
@@ -32,8 +32,6 @@ internal sealed class SecretDatabase(PlatformOptions options)
         CREATE TABLE IF NOT EXISTS links (
             hash BLOB PRIMARY KEY, scope TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, created_at INTEGER NOT NULL,
             created_by TEXT NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER) STRICT;
-        CREATE TABLE IF NOT EXISTS stores (
-            name TEXT PRIMARY KEY, kind TEXT NOT NULL, address TEXT NOT NULL, settings TEXT NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, envelope BLOB NOT NULL) STRICT;
         """;
 

@@ -70,7 +70,7 @@ internal sealed class SecretEntities(SecretStore store, IEntityStore entities)
             Of = secret.Scope.IsTeam ? null : subject,
             Environment = secret.Scope.Environment,
             Current = secret.Removed ? 0 : secret.Current?.Number ?? 0,
-            Versions = [.. secret.Versions.Select(version => new SecretVersion(version.Number, version.State, version.CreatedAt, version.CreatedBy, version.Reference))],
+            Versions = [.. secret.Versions.Select(version => new SecretVersion(version.Number, version.State, version.CreatedAt, version.CreatedBy))],
             SharedWith = [.. secret.Shares.Select(scope => scope.Subject).OfType<EntityRef>()],
             RemovedAt = secret.RemovedAt,
         };

@@ -53,8 +53,5 @@ public static class SecretKind
     }
 }
 
-/// <summary>What was seen of a secret: whether a store that it is fetched from answers.</summary>
-public sealed record SecretStatus
-{
-    public IReadOnlyList<Condition> Conditions { get; init; } = [];
-}
+/// <summary>Nothing is observed of a secret: what is to know of it is its spec.</summary>
+public sealed record SecretStatus;

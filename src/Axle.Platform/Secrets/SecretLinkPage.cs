@@ -1,24 +1,25 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Axle.Platform.Secrets;
 
 /// <summary>The three pages behind a one-time link; they work without scripts.</summary>
 internal static class SecretLinkPage
 {
-    public static IResult Ask() => Page("A secret for you", """
+    public static ContentHttpResult Ask() => Page("A secret for you", """
         <p>Somebody sent you a secret. It is shown once: have ready where it belongs.</p>
         <form method="post"><button class="primary">Show it, and end this link</button></form>
         """, 200);
 
-    public static IResult Show(string name, SecretValue value) => Page(HtmlEncoder.Default.Encode(name), $"""
+    public static ContentHttpResult Show(string name, SecretValue value) => Page(HtmlEncoder.Default.Encode(name), $"""
         <p>This is shown only now; the link works no more.</p>
         <pre aria-label="The secret">{HtmlEncoder.Default.Encode(value.Reveal())}</pre>
         """, 200);
 
-    public static IResult Gone(string why, int status) => Page("Nothing to see", $"<p class=\"notice failing\" role=\"alert\">{HtmlEncoder.Default.Encode(why)}</p>", status);
+    public static ContentHttpResult Gone(string why, int status) => Page("Nothing to see", $"<p class=\"notice failing\" role=\"alert\">{HtmlEncoder.Default.Encode(why)}</p>", status);
 
-    private static IResult Page(string title, string body, int status) => TypedResults.Content(
+    private static ContentHttpResult Page(string title, string body, int status) => TypedResults.Content(
         $"""
         <!doctype html>
         <html lang="en">

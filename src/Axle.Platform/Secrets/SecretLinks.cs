@@ -5,6 +5,7 @@ using Axle.Entities;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Axle.Platform.Secrets;
 
@@ -67,7 +68,7 @@ internal sealed class SecretLinks(SecretDatabase database, SecretStore store, IE
         return new SecretLink($"{options.PublicUrl}/secret-links/{token}", expires);
     }
 
-    private IResult Open(string token, string who)
+    private ContentHttpResult Open(string token, string who)
     {
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         if (store.Sealed is { } why)
@@ -89,11 +90,11 @@ internal sealed class SecretLinks(SecretDatabase database, SecretStore store, IE
             store.Record($"link of {link.By}", "open", link.Scope, link.Name, link.Version, won ? $"from {who}: refused, the value is gone" : $"from {who}: refused, used or ended before");
         }
 
-        return Refuse(won ? null : link) ?? SecretLinkPage.Gone("The secret behind this link is gone.", 410);
+        return (won ? null : Refuse(link)) ?? SecretLinkPage.Gone("The secret behind this link is gone.", 410);
     }
 
     /// <summary>The page that says why there is nothing to see; null when there is.</summary>
-    private IResult? Refuse(Link? link) => link switch
+    private ContentHttpResult? Refuse(Link? link) => link switch
     {
         null => SecretLinkPage.Gone("This link is not known here, or ended long ago.", 404),
         { UsedAt: { } used } => SecretLinkPage.Gone($"This link was used already, on {used:yyyy-MM-dd} at {used:HH:mm:ss} UTC. If that was not you, tell whoever sent it: the secret must be rotated.", 410),

@@ -13,7 +13,7 @@ internal sealed class SecretReconciler(SecretStore store, SecretEntities project
 
     public IReadOnlyList<string> Kinds { get; } = [Contracts.Kinds.Secret, Contracts.Kinds.Component];
 
-    public IEnumerable<EntityRef> KeysFor(Change change) => change.Ref.Kind == SecretKind.Instance.Name.ToLowerInvariant()
+    public IEnumerable<EntityRef> KeysFor(Change change) => change.Ref.Kind.Equals(SecretKind.Instance.Name, StringComparison.OrdinalIgnoreCase)
         ? [change.Ref]
         : Of(change.Ref).Select(secret => SecretKind.RefOf(secret.Scope, secret.Name));
 

@@ -53,9 +53,8 @@ internal sealed class SecretStore
         Volatile.Read(ref _all).TryGetValue(scope, out var secrets) && secrets.TryGetValue(name, out var found) ? found : null;
 
     /// <summary>Publishes a new version; the current one becomes <c>previous</c>. Brings back a secret that was unset.</summary>
-    /// <param name="value">Null when a reference says where to fetch it.</param>
-    public StoredSecret Set(SecretScope scope, string name, SecretValue? value, string? reference, string actor, string verb = "set") =>
-        Change(scope, name, writer => Set(writer, scope, name, value, reference, actor, verb));
+    public StoredSecret Set(SecretScope scope, string name, SecretValue value, string actor, string verb = "set") =>
+        Change(scope, name, writer => Set(writer, scope, name, value, actor, verb));
 
     /// <summary>Several in one transaction.</summary>
     public IReadOnlyList<StoredSecret> SetAll(SecretScope scope, IReadOnlyList<(string Name, SecretValue Value)> values, string actor)
@@ -67,7 +66,7 @@ internal sealed class SecretStore
             {
                 foreach (var (name, value) in values)
                 {
-                    Set(writer, scope, name, value, null, actor, "set");
+                    Set(writer, scope, name, value, actor, "set");
                 }
 
                 return 0;
@@ -82,7 +81,7 @@ internal sealed class SecretStore
         writer.Run("INSERT INTO secrets (scope, name) VALUES ($scope, $name) ON CONFLICT DO NOTHING", ("$scope", scope.Path), ("$name", name));
         if (writer.Read("SELECT 1 FROM versions WHERE scope = $scope AND name = $name AND version = $version", row => row.GetInt32(0), Which(scope, name, version)).Count == 0)
         {
-            Insert(writer, scope, name, version, SecretStates.Pending, value, null, actor, Now());
+            Insert(writer, scope, name, version, SecretStates.Pending, value, actor, Now());
             Note(writer, actor, "keep", scope, name, version);
         }
     });
@@ -112,7 +111,7 @@ internal sealed class SecretStore
     public StoredSecret? Destroy(SecretScope scope, string name, int version, string actor) => Find(scope, name) is null ? null : Change(scope, name, writer =>
     {
         var changed = writer.Run(
-            "UPDATE versions SET state = 'destroyed', envelope = NULL, reference = NULL WHERE scope = $scope AND name = $name AND version = $version AND state <> 'destroyed'",
+            "UPDATE versions SET state = 'destroyed', envelope = NULL WHERE scope = $scope AND name = $name AND version = $version AND state <> 'destroyed'",
             Which(scope, name, version));
         if (changed > 0)
         {
@@ -288,7 +287,7 @@ internal sealed class SecretStore
             found = found with
             {
                 Versions = _database.Read(
-                    "SELECT version, state, envelope, reference, created_at, created_by FROM versions WHERE scope = $scope AND name = $name ORDER BY version",
+                    "SELECT version, state, envelope, created_at, created_by FROM versions WHERE scope = $scope AND name = $name ORDER BY version",
                     row => Version(row, scope, name),
                     ("$scope", scope.Path), ("$name", name)),
                 Shares = _database.Read("SELECT target FROM shares WHERE scope = $scope AND name = $name ORDER BY target", row => new SecretScope(row.GetString(0)), ("$scope", scope.Path), ("$name", name)),
@@ -310,24 +309,23 @@ internal sealed class SecretStore
         return new StoredVersion(
             number,
             row.GetString(1),
-            Time(row.GetInt64(4)),
-            row.GetString(5),
-            row.IsDBNull(2) ? null : _key.Unseal((byte[])row[2], scope, name, number),
-            row.IsDBNull(3) ? null : row.GetString(3));
+            Time(row.GetInt64(3)),
+            row.GetString(4),
+            row.IsDBNull(2) ? null : _key.Unseal((byte[])row[2], scope, name, number));
     }
 
-    private void Insert(SecretDatabase.Writer writer, SecretScope scope, string name, int version, string state, SecretValue? value, string? reference, string actor, long now) => writer.Run(
-        "INSERT INTO versions (scope, name, version, state, envelope, reference, created_at, created_by) VALUES ($scope, $name, $version, $state, $envelope, $reference, $now, $actor)",
-        ("$scope", scope.Path), ("$name", name), ("$version", version), ("$state", state), ("$envelope", value is null ? null : _key.Seal(scope, name, version, value)), ("$reference", reference), ("$now", now), ("$actor", actor));
+    private void Insert(SecretDatabase.Writer writer, SecretScope scope, string name, int version, string state, SecretValue value, string actor, long now) => writer.Run(
+        "INSERT INTO versions (scope, name, version, state, envelope, created_at, created_by) VALUES ($scope, $name, $version, $state, $envelope, $now, $actor)",
+        ("$scope", scope.Path), ("$name", name), ("$version", version), ("$state", state), ("$envelope", _key.Seal(scope, name, version, value)), ("$now", now), ("$actor", actor));
 
-    private void Set(SecretDatabase.Writer writer, SecretScope scope, string name, SecretValue? value, string? reference, string actor, string verb)
+    private void Set(SecretDatabase.Writer writer, SecretScope scope, string name, SecretValue value, string actor, string verb)
     {
         writer.Run(
             "INSERT INTO secrets (scope, name) VALUES ($scope, $name) ON CONFLICT DO UPDATE SET removed_at = NULL, removed_by = NULL",
             ("$scope", scope.Path), ("$name", name));
         var number = writer.Read("SELECT COALESCE(MAX(version), 0) + 1 FROM versions WHERE scope = $scope AND name = $name", row => row.GetInt32(0), ("$scope", scope.Path), ("$name", name))[0];
         Retire(writer, scope, name);
-        Insert(writer, scope, name, number, SecretStates.Current, value, reference, actor, Now());
+        Insert(writer, scope, name, number, SecretStates.Current, value, actor, Now());
         Note(writer, actor, verb, scope, name, number);
     }
 

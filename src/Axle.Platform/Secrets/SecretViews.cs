@@ -1,7 +1,6 @@
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Http;
-using Axle.Platform.Ownership;
 using Microsoft.AspNetCore.Http;
 
 namespace Axle.Platform.Secrets;
@@ -28,9 +27,8 @@ internal sealed class SecretViews(SecretStore store, IEntityStore entities, Time
         return new SecretView(secret.Name, secret.Scope.Path, secret.Scope.Words, current?.Number ?? 0, current?.CreatedAt, current?.CreatedBy)
         {
             AgeDays = age,
-            Overdue = current is { Reference: null } && age > maxDays,
+            Overdue = current is not null && age > maxDays,
             SharedWith = [.. secret.Shares.Select(scope => scope.Subject).OfType<EntityRef>()],
-            Reference = current?.Reference,
             RestorableUntil = secret.RemovedAt + SecretSweep.Grace,
         };
     }
@@ -83,5 +81,5 @@ internal sealed class SecretViews(SecretStore store, IEntityStore entities, Time
 
     private IReadOnlyList<SecretUse> Uses(SecretScope scope, string name, int limit) => store.Uses(scope, name, Math.Clamp(limit, 1, UsesMax));
 
-    private static SecretVersion Version(StoredVersion version) => new(version.Number, version.State, version.CreatedAt, version.CreatedBy, version.Reference);
+    private static SecretVersion Version(StoredVersion version) => new(version.Number, version.State, version.CreatedAt, version.CreatedBy);
 }

@@ -27,18 +27,14 @@ internal sealed class SetSecret(SecretStore store, SecretEntities projection, IE
         }
 
         // 2. Is it one?
-        if ((request.Value is null) == (request.From is null))
-        {
-            return new ValueOrReference(name);
-        }
-
-        if (Refuse(scope, name, request.Value) is { } refusal)
+        var value = request.Value ?? "";
+        if (Refuse(scope, name, value) is { } refusal)
         {
             return refusal;
         }
 
         // 3. Durable first; the catalogue follows, also after a crash in between.
-        var secret = store.Set(scope, name, request.Value is { } value ? new SecretValue(value) : null, request.From, caller.Actor);
+        var secret = store.Set(scope, name, new SecretValue(value), caller.Actor);
         await projection.WriteAsync(scope, name, caller.Actor, $"version {secret.Current!.Number}", stop);
         return secret;
     }
@@ -72,7 +68,7 @@ internal sealed class SetSecret(SecretStore store, SecretEntities projection, IE
         .GroupBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase)
         .SelectMany(group => group.Skip(1).Select(again => new Problem($"{again.Name} stands in line {group.First().Line} already", Line: again.Line, Column: 1)));
 
-    private Error? Refuse(SecretScope scope, string name, string? value)
+    private Error? Refuse(SecretScope scope, string name, string value)
     {
         if (SecretNames.Refuse(name) is { } badName)
         {
@@ -85,6 +81,6 @@ internal sealed class SetSecret(SecretStore store, SecretEntities projection, IE
             return new CaseClash(name, twin.Name, scope);
         }
 
-        return value is null ? null : SecretNames.RefuseValue(name, value);
+        return SecretNames.RefuseValue(name, value);
     }
 }

@@ -21,10 +21,9 @@ internal sealed record StoredSecret(SecretScope Scope, string Name)
     public StoredVersion? Version(int number) => Versions.FirstOrDefault(version => version.Number == number);
 }
 
-/// <param name="Value">Null when it was destroyed, does not open, or is fetched from elsewhere.</param>
-/// <param name="Reference">Where it is fetched from.</param>
-internal sealed record StoredVersion(int Number, string State, DateTimeOffset CreatedAt, string CreatedBy, SecretValue? Value, string? Reference = null)
+/// <param name="Value">Null when it was destroyed or does not open.</param>
+internal sealed record StoredVersion(int Number, string State, DateTimeOffset CreatedAt, string CreatedBy, SecretValue? Value)
 {
     /// <summary>What is on the disk is not what was written there.</summary>
-    public bool Broken => Value is null && Reference is null && State != SecretStates.Destroyed;
+    public bool Broken => Value is null && State != SecretStates.Destroyed;
 }

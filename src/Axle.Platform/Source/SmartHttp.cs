@@ -20,6 +20,7 @@ internal sealed class SmartHttp(
     SourceComponents components,
     PushTeller teller,
     PushNotes notes,
+    PushGuard guard,
     SourceServing serving)
 {
     private const long AskBytesMax = 64L * 1024 * 1024;
@@ -125,12 +126,14 @@ internal sealed class SmartHttp(
         {
             Headers(context, "application/x-git-receive-pack-result");
             await using var body = Body(context, long.MaxValue);
+            await using var watch = guard.Watch(folder, components.OwnerOf(folder.Name)?.Metadata.Name ?? folder.Name);
             await git.RunAsync(
                 new GitCall(null, "receive-pack", "--stateless-rpc", folder.Path)
                 {
                     Actor = caller.Actor,
                     Variables = new Dictionary<string, string>
                     {
+                        ["AXLE_GUARD"] = watch.Folder,
                         ["AXLE_DEFAULT_BRANCH"] = folder.DefaultBranch,
                         ["AXLE_FORCE"] = serving.Options.AllowForcePushToDefault ? "yes" : "no",
                         ["AXLE_FILE_MAX"] = serving.Options.FileBytesMax.ToString(System.Globalization.CultureInfo.InvariantCulture),

@@ -24,6 +24,7 @@ public static class SourceCapability
             .AddSingleton<IRepositories>(s => s.GetRequiredService<Repositories>())
             .AddSingleton<SourceComponents>()
             .AddSingleton<PushNotes>()
+            .AddSingleton<PushGuard>()
             .AddSingleton<SourceServing>()
             .AddSingleton<SmartHttp>()
             .AddSingleton<PushTeller>()

@@ -5,6 +5,7 @@ using Axle.Entities;
 using Axle.Platform;
 using Axle.Platform.Builds;
 using Axle.Platform.Processes;
+using Axle.Platform.Secrets;
 using Axle.Platform.Source;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -52,6 +53,7 @@ internal sealed class BuildHost : IAsyncDisposable
             .AddSingleton<Git>().AddSingleton<PushBell>().AddSingleton<Repositories>().AddSingleton<IRepositories>(s => s.GetRequiredService<Repositories>())
             .AddEntityKind(new EntityKind<ComponentSpec, ComponentStatus>(Kinds.BackstageApi, Kinds.Component))
             .AddEntities(Path.Combine(Data, "axle.db"))
+            .AddSecrets()
             .AddBuilds();
         _host = builder.Build();
         await _host.StartAsync(TestContext.Current.CancellationToken);

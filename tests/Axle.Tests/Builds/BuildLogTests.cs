@@ -1,3 +1,4 @@
+using Axle.Contracts;
 using Axle.Platform.Builds;
 
 namespace Axle.Tests.Builds;
@@ -92,7 +93,18 @@ public sealed class BuildLogTests : IDisposable
     public void Credentials_of_a_registry_stay_with_the_platform(string url, string? expected) =>
         Assert.Equal(expected, MachineProbe.WithoutCredentials(url));
 
-    private BuildLog Log(long max) => new(Path.Combine(_folder.FullName, "build.log"), "b", max, TimeProvider.System);
+    [Fact]
+    public async Task A_secret_is_taken_out_before_a_line_is_written_even_where_the_line_is_cut()
+    {
+        var log = Log(1 << 20);
+        log.Append(new LogLine(DateTimeOffset.UnixEpoch, "step", "stdout", new string('x', (16 * 1024) - 3) + "hunter2"));
+        log.Remark("login with hunter2 refused");
+        log.Close();
+        Assert.Equal("login with [secret PASSWORD] refused", (await ReadAsync(log, false, () => true))[1]);
+        Assert.DoesNotContain("hun", await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "build.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    private BuildLog Log(long max) => new(Path.Combine(_folder.FullName, "build.log"), "b", max, text => text.Replace("hunter2", "[secret PASSWORD]", StringComparison.Ordinal), TimeProvider.System);
 
     private static async Task<List<string>> ReadAsync(BuildLog log, bool follow, Func<bool> ended)
     {

@@ -78,5 +78,5 @@ public sealed class RedactorTests : IDisposable
         Assert.DoesNotContain(value, _bench.Secrets.Redact(text), StringComparison.Ordinal);
     }, iter: 30, threads: 1);
 
-    private void Set(string name, string value) => _bench.Store.Set(SecretScope.Organisation, name, new SecretValue(value), null, "user:default/jane");
+    private void Set(string name, string value) => _bench.Store.Set(SecretScope.Organisation, name, new SecretValue(value), "user:default/jane");
 }

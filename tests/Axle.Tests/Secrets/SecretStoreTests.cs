@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Axle.Contracts;
-using Axle.Engines.Sealing;
 using Axle.Entities;
 using Axle.Platform.Secrets;
 using Microsoft.Data.Sqlite;
@@ -247,8 +246,8 @@ public sealed class SecretStoreTests : IDisposable
         var lengthy = SecretKind.RefOf(SecretScope.Component(EntityRef.Of("Component", new string('c', 63)), "production"), new string('N', 128));
         Assert.True(lengthy.Name.Length <= 63);
         Assert.NotEqual(lengthy, SecretKind.RefOf(SecretScope.Component(EntityRef.Of("Component", new string('c', 63)), "production"), new string('N', 127)));
-        Assert.NotEqual(SecretKind.RefOf(SecretScope.Organisation, "A_").Name[^1], '_');
+        Assert.NotEqual('_', SecretKind.RefOf(SecretScope.Organisation, "A_").Name[^1]);
     }
 
-    private StoredSecret Set(SecretScope scope, string name, string value) => _bench.Store.Set(scope, name, new SecretValue(value), null, Actor);
+    private StoredSecret Set(SecretScope scope, string name, string value) => _bench.Store.Set(scope, name, new SecretValue(value), Actor);
 }

@@ -1,4 +1,5 @@
 using Axle.Contracts;
+using Axle.Platform.Secrets;
 using Axle.Platform.Workloads;
 
 namespace Axle.Platform.Builds;
@@ -25,6 +26,11 @@ internal static class Detector
         // 1. What the repository says itself.
         WorkloadFile? workload = null;
         var scoreText = await tree.ReadAsync(WorkloadFile.FileName, stop);
+        if (scoreText is not null && await WrittenSecretsAsync(tree, scoreText, stop) is { } written)
+        {
+            return written;
+        }
+
         if (scoreText is not null && !WorkloadFile.Parse(scoreText).TryGet(out workload, out var invalid))
         {
             return invalid;
@@ -92,6 +98,19 @@ internal static class Detector
         }
 
         return procfile.Find("web") is null && await StaticDetector.DetectAsync(tree, stop) is { } site ? site : await ShellDetector.DetectAsync(tree, machine, stop);
+    }
+
+    /// <summary>A variable must not hold a secret in the clear: everybody who reads the repository would have it.</summary>
+    private static async Task<Error?> WrittenSecretsAsync(SourceTree tree, string scoreText, CancellationToken stop)
+    {
+        if (LeakGuard.Scan(WorkloadFile.FileName, scoreText) is not { Count: > 0 } leaks)
+        {
+            return null;
+        }
+
+        var permits = new LeakPermits();
+        permits.Add(await tree.ReadAsync(LeakPermits.FileName, stop));
+        return permits.Allows(WorkloadFile.FileName) ? null : new SecretWrittenOut([.. leaks.Select(leak => leak.ToProblem())]);
     }
 
     private static Error? Refusal(WorkloadFile workload)
