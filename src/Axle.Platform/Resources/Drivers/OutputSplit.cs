@@ -23,7 +23,7 @@ internal static partial class OutputSplit
         var open = new Dictionary<string, JsonElement>();
         foreach (var (name, value) in outputs.Where(output => !secret.ContainsKey(output.Key)))
         {
-            if (Holds(value, known))
+            if (Reveals(value, known))
             {
                 secret[name] = Text(value);
             }
@@ -49,10 +49,10 @@ internal static partial class OutputSplit
     public static bool Holds(string text, IEnumerable<string> secretValues) =>
         Login().IsMatch(text) || secretValues.Any(value => value.Length >= ValueMin && text.Contains(value, StringComparison.Ordinal));
 
-    private static bool Holds(JsonNode? value, HashSet<string> known) => value switch
+    private static bool Reveals(JsonNode? value, HashSet<string> known) => value switch
     {
-        JsonObject map => map.Any(entry => ResourceTypes.SaysSecret(entry.Key) || Holds(entry.Value, known)),
-        JsonArray list => list.Any(item => Holds(item, known)),
+        JsonObject map => map.Any(entry => ResourceTypes.SaysSecret(entry.Key) || Reveals(entry.Value, known)),
+        JsonArray list => list.Any(item => Reveals(item, known)),
         null => false,
         _ => Holds(Text(value), known),
     };
