@@ -98,7 +98,7 @@ internal sealed class ContractTest(TimeProvider clock)
         return login;
     }
 
-    private static IReadOnlyDictionary<string, string> SecretsOf(ILoginDriver driver, Claim claim, Provisioned made, Login login) =>
+    private static Dictionary<string, string> SecretsOf(ILoginDriver driver, Claim claim, Provisioned made, Login login) =>
         driver.Outputs(StatusOf(claim, made), login).Where(output => !made.Outputs.ContainsKey(output.Key)).ToDictionary(output => output.Key, output => output.Value);
 
     // Asked again while it waits for something, as the reconciler does.

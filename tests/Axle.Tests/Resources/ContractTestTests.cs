@@ -54,8 +54,8 @@ public sealed class ContractTestTests
         { "login refused", "one can log in: no" },
         { "login stays", "nobody can log in afterwards: the login still works" },
         { "throws on second destroy", "nothing breaks on the way: there is nothing to destroy" },
-        { "fails", "it is made: no room" },
-        { "fails after destroy", "it can be made anew afterwards: no room" },
+        { "fails", "it is made: axle://redis: no room" },
+        { "fails after destroy", "it can be made anew afterwards: axle://redis: no room" },
         { "state changes", "making it again changes nothing: these changed: the state" },
     };
 

@@ -152,6 +152,29 @@ public sealed class TerraformDriverTests : IDisposable
     }
 
     [Fact]
+    public async Task While_a_run_that_outlived_its_platform_goes_on_nothing_is_done()
+    {
+        _platform.Write("provisioners/modules/bucket/slow.tf", "resource \"terraform_data\" \"slow\" {\n  provisioner \"local-exec\" { command = \"sleep 60\" }\n}\n");
+        var folder = MemoryFolder.Of(_platform.Options, ScoreKeeper.GuidOf(Claim()))!;
+        var program = ProgramRunner.BasicVariables["PATH"].Split(':').SelectMany(path => new[] { Path.Combine(path, "tofu"), Path.Combine(path, "terraform") }).First(File.Exists);
+        var run = new TerraformRun(program, folder, ScratchPlatform.Programs, _platform.Secrets, _platform.Options);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        Assert.Null(run.Prepare(Path.Combine(_platform.Options.DataFolder, "provisioners/modules/bucket"), new() { ["region"] = "eu-1", ["token"] = "t", ["environment"] = "e", ["uid"] = "u" }, null));
+        Assert.True((await run.CallAsync(TimeSpan.FromMinutes(1), Stop, "init", "-input=false")).Ok);
+        var going = run.CallAsync(TimeSpan.FromMinutes(2), end.Token, "apply", "-auto-approve", "-input=false");
+        while (!run.IsBusy() && !going.IsCompleted)
+        {
+            await Task.Delay(20, Stop);
+        }
+
+        var made = await EnsureAsync(Claim());
+
+        Assert.Contains("still going on", made.Waiting, StringComparison.Ordinal);
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => going);
+    }
+
+    [Fact]
     public async Task Runs_of_one_claim_follow_each_other()
     {
         var all = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () => await Shared.EnsureAsync(Claim(), Stop), Stop)));

@@ -22,10 +22,10 @@ public sealed class TerraformPlanTests
     [Theory, MemberData(nameof(Plans))]
     public void A_planned_change_is_foreseen(string action, string type, bool exists, string foreseen) =>
         Assert.Equal(foreseen, TerraformPlan.Read(
-            $$$"""
+            $$$$"""
             a line that is no JSON
             {"type":"version","terraform":"1.11.4"}
-            {"type":"planned_change","change":{"resource":{"addr":"{{{type}}}.x","resource_type":"{{{type}}}"},"action":"{{{action}}}"}}
+            {"type":"planned_change","change":{"resource":{"addr":"{{{{type}}}}.x","resource_type":"{{{{type}}}}"},"action":"{{{{action}}}}"}}
             {"type":"outputs","outputs":{"name":{"sensitive":false,"action":"noop"}}}
             {broken
             """,
