@@ -65,9 +65,11 @@ internal sealed class SealedState(ISecrets secrets)
     private async Task PublishAsync(EntityRef owner, string name, int version, CancellationToken stop)
     {
         await secrets.PublishAsync(owner, name, version, Actor, stop);
-        if (version > 2)
+
+        // Usually one; two when a crash came between the last change and its end.
+        for (var old = version - 2; old > 0 && secrets.Own(owner, name, old) is { Ok: true, Value: { State: not SecretStates.Destroyed } }; old--)
         {
-            await secrets.DestroyAsync(owner, name, version - 2, Actor, stop);
+            await secrets.DestroyAsync(owner, name, old, Actor, stop);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Axle.Contracts;
 using Axle.Platform.Resources.ProvisionerFiles;
@@ -53,7 +52,7 @@ internal sealed class TemplateDriver(ScoreKeeper keeper, IWorkloadServices workl
         return before => Task.FromResult(new TemplateRun(claim, before, services).Run());
     }
 
-    private static Error? Refused(Claim claim) =>
+    private static ProvisionerNotRunnable? Refused(Claim claim) =>
         Runnable.Of(claim.Provisioner) is { Runs: false, Why: { } why } ? new ProvisionerNotRunnable(claim.Provisioner.Uri, why) : null;
 
     // Names only: values of the state may be secret.

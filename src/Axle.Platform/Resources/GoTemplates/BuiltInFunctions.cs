@@ -8,7 +8,7 @@ internal static class BuiltInFunctions
         new("and", 1, Function.Any, a => a.Last) { StopsAt = false },
         new("or", 1, Function.Any, a => a.Last) { StopsAt = true },
         new("not", 1, 1, a => !GoValues.Truth(a[0])),
-        new("len", 1, 1, Length),
+        new("len", 1, 1, a => Length(a)),
         new("index", 1, Function.Any, a => Enumerable.Range(1, a.Count - 1).Aggregate(a[0], (value, i) => Index(a, value, a[i]))),
         new("print", 0, Function.Any, a => GoFormat.Print(a.All, a.Work)),
         new("println", 0, Function.Any, a => GoFormat.PrintLine(a.All, a.Work)),
@@ -23,11 +23,11 @@ internal static class BuiltInFunctions
         new("ge", 2, 2, a => Compare(a) >= 0),
     ];
 
-    private static object? Length(Arguments a) => a[0] switch
+    private static long Length(Arguments a) => a[0] switch
     {
-        string text => (long)System.Text.Encoding.UTF8.GetByteCount(text),
-        GoList list => (long)list.Count,
-        GoMap map => (long)map.Count,
+        string text => System.Text.Encoding.UTF8.GetByteCount(text),
+        GoList list => list.Count,
+        GoMap map => map.Count,
         var other => throw a.Wrong($"a {GoValues.TypeOf(other)} has no length"),
     };
 

@@ -9,7 +9,7 @@ internal static class NumberFunctions
         new("int", 1, 1, a => a.Number(0)),
         new("int64", 1, 1, a => a.Number(0)),
         new("float64", 1, 1, a => GoValues.ToDouble(a[0])),
-        new("toDecimal", 1, 1, ToDecimal),
+        new("toDecimal", 1, 1, a => ToDecimal(a)),
         new("add", 0, Function.Any, a => Enumerable.Range(0, a.Count).Aggregate(0L, (sum, i) => unchecked(sum + a.Number(i)))),
         new("add1", 1, 1, a => unchecked(a.Number(0) + 1)),
         new("sub", 2, 2, a => unchecked(a.Number(0) - a.Number(1))),
@@ -26,11 +26,11 @@ internal static class NumberFunctions
     ];
 
     // As strconv.Atoi: digits and a sign only, and 0 for what is no number.
-    private static object? ReadDecimal(string text) =>
+    private static long ReadDecimal(string text) =>
         long.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0L;
 
     // What is written in octal, as file modes are.
-    private static object? ToDecimal(Arguments a)
+    private static long ToDecimal(Arguments a)
     {
         var value = 0L;
         foreach (var digit in a.Loose(0))
@@ -46,7 +46,7 @@ internal static class NumberFunctions
         return value;
     }
 
-    private static object? Divide(Arguments a, Func<long, long, long> divide) => a.Number(1) switch
+    private static long Divide(Arguments a, Func<long, long, long> divide) => a.Number(1) switch
     {
         0 => throw a.Wrong("cannot divide by 0"),
         -1 => divide(unchecked(-a.Number(0)), 1),

@@ -22,7 +22,7 @@ internal static partial class ProvisionerFile
         var read = new List<ReadProvisioner>();
         if (StrictYaml.Read(text, file, problems) is { } document)
         {
-            var root = new Field(document, "", new Place(file, 1, 1), problems);
+            var root = new Field(document, "provisioners", new Place(file, 1, 1), problems);
             foreach (var item in root.List() ?? [])
             {
                 if (new Entry(item, text.TrimStart('\uFEFF').Split('\n'), problems).Read() is { } one)
@@ -48,6 +48,9 @@ internal static partial class ProvisionerFile
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9-]{0,61}[A-Za-z0-9]\z")]
     private static partial Regex TypeForm();
 
+    [GeneratedRegex(@"^([a-z][a-z0-9-]*)://[^\s]+\z")]
+    private static partial Regex UriForm();
+
     /// <summary>One entry on its way into a <see cref="ReadProvisioner"/>.</summary>
     private sealed class Entry(Field item, string[] lines, ICollection<Problem> problems)
     {
@@ -60,14 +63,14 @@ internal static partial class ProvisionerFile
                 return null;
             }
 
-            if (!Uri.TryCreate(text, UriKind.Absolute, out var uri))
+            if (UriForm().Match(text) is not { Success: true } uri)
             {
                 uriField.Report("is no uri with a scheme, as template://my-provisioners/redis");
                 return null;
             }
 
-            var secretOutputs = ReadScheme(uri, uriField, fields);
-            var type = fields.Find("type", out var typeField) ? typeField.Text(TypeForm(), "resource type") : uri.Scheme == "local-env" ? "environment" : Missing(fields);
+            var secretOutputs = ReadScheme(uri.Groups[1].Value, text, uriField, fields);
+            var type = fields.Find("type", out var typeField) ? typeField.Text(TypeForm(), "resource type") : uri.Groups[1].Value == "local-env" ? "environment" : Missing(fields);
             if (type is null)
             {
                 return null;
@@ -96,9 +99,9 @@ internal static partial class ProvisionerFile
         }
 
         // What the scheme reads; gives the names of secret outputs where they are not a plain list.
-        private IReadOnlyList<string>? ReadScheme(Uri uri, Field uriField, Fields fields)
+        private IReadOnlyList<string>? ReadScheme(string scheme, string uri, Field uriField, Fields fields)
         {
-            switch (uri.Scheme)
+            switch (scheme)
             {
                 case "template":
                     fields.Only([.. s_common, "secret_outputs", .. TemplateParts.All]);
@@ -110,7 +113,7 @@ internal static partial class ProvisionerFile
                     return null;
                 case "cmd":
                     fields.Only([.. s_common, "secret_outputs", "args", "actions", "params", "outputs"]);
-                    if (CommandPath.Of(uri.OriginalString) is { Error: { } error })
+                    if (CommandPath.Of(uri) is { Error: { } error })
                     {
                         uriField.Report(error.Message);
                     }
@@ -141,7 +144,7 @@ internal static partial class ProvisionerFile
 
                     return null;
                 default:
-                    uriField.Report($"'{Field.Shorten(uri.Scheme)}' is no scheme of provisioners; there are template, cmd, terraform, external, local-env and axle");
+                    uriField.Report($"'{Field.Shorten(scheme)}' is no scheme of provisioners; there are template, cmd, terraform, external, local-env and axle");
                     return null;
             }
         }
