@@ -111,6 +111,7 @@ internal sealed class AxleCli(CliHost host)
         .. EnvironmentVerbs.All(this),
         .. DatabaseVerbs.All(this),
         .. ResourceVerbs.All(this),
+        .. ProvisionerVerbs.All(this),
         .. SecretVerbs.All(this),
         .. AccountVerbs.All(this),
         .. DoctorVerb.All(this),

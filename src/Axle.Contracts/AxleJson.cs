@@ -29,6 +29,8 @@ namespace Axle.Contracts;
 [JsonSerializable(typeof(ConnectAnswer))]
 [JsonSerializable(typeof(DatabaseStats))]
 [JsonSerializable(typeof(DeployPlan))]
+[JsonSerializable(typeof(List<ProvisionerView>))]
+[JsonSerializable(typeof(ProvisionerView))]
 [JsonSerializable(typeof(DeployRequest))]
 [JsonSerializable(typeof(PromoteRequest))]
 [JsonSerializable(typeof(RollbackRequest))]

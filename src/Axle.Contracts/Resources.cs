@@ -279,3 +279,8 @@ public sealed record QueryStats(string Query, long Calls, double MeanMs, double 
 /// <summary>What a deploy would do.</summary>
 /// <param name="Serving">The release that serves now; null when nothing does.</param>
 public sealed record DeployPlan(EntityRef Component, string Environment, string Release, string? Serving, IReadOnlyList<ResourcePlan> Resources);
+
+/// <summary>A provisioner as people see it.</summary>
+/// <param name="Phase"><c>BuiltIn</c>, <c>Untested</c>, <c>Testing</c>, <c>Passed</c> or <c>Failed</c>.</param>
+/// <param name="Message">What its contract test said.</param>
+public sealed record ProvisionerView(string Name, ProvisionerSpec Spec, string Phase, string? Message);

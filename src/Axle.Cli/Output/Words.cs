@@ -31,9 +31,9 @@ internal static class Words
     /// <summary>A state word with its colour.</summary>
     public static Cell State(string? state) => new(state ?? "", state switch
     {
-        "Healthy" or "Succeeded" or "Ready" or "Done" or "True" => Tone.Good,
+        "Healthy" or "Passed" or "Succeeded" or "Ready" or "Done" or "True" => Tone.Good,
         "Failed" or "Removed" or "Degraded" or "Crashed" or "False" => Tone.Bad,
-        "Pending" or "Provisioning" or "RollingOut" or "Running" or "Starting" or "Draining" or "Unready" => Tone.Busy,
+        "Pending" or "Testing" or "Provisioning" or "RollingOut" or "Running" or "Starting" or "Draining" or "Unready" => Tone.Busy,
         "Stopped" or "Cancelled" => Tone.Dim,
         _ => Tone.Plain,
     });

@@ -26,6 +26,7 @@ internal sealed partial class DeploymentReconciler(
 
     /// <summary>Changes are told by the engine's watch; this only covers a lost one.</summary>
     private static readonly TimeSpan s_rolloutLook = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_refusedLook = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_sealedLook = TimeSpan.FromSeconds(30);
 
     /// <summary>What the engine was last told by this process, so that a look that finds nothing new says nothing.</summary>
@@ -124,8 +125,9 @@ internal sealed partial class DeploymentReconciler(
 
         if (!made.TryGet(out var workload, out error))
         {
+            // Another component that it names may appear.
             await WriteAsync(deployment, DeploymentReport.Refused(deployment, error, clock.GetUtcNow()), stop);
-            return Again.Never;
+            return Again.In(s_refusedLook);
         }
 
         // 2. The engine hears it once; saying it twice would do no harm.

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Axle.Contracts;
 using Axle.Engines;
@@ -12,7 +13,7 @@ namespace Axle.Platform.Delivery;
 /// Works out what an engine is asked to run: a release's workload, resolved for one environment, in groups that are
 /// scaled together, with the outputs of its resources and its secrets. Reads, changes nothing; the same release in the same environment gives the same revision.
 /// </summary>
-internal sealed class WorkloadPlan(PlatformOptions platform, IResources resources, ISecrets secrets)
+internal sealed class WorkloadPlan(PlatformOptions platform, IEntityStore entities, IResources resources, ISecrets secrets)
 {
     private const int DigestLength = 10;
 
@@ -47,9 +48,11 @@ internal sealed class WorkloadPlan(PlatformOptions platform, IResources resource
 
         // 2. Placeholders become values.
         var identity = new Dictionary<string, string> { ["AXLE_COMPONENT"] = component, ["AXLE_ENVIRONMENT"] = environment, ["AXLE_RELEASE"] = $"v{release.Spec.Number}" };
+        var named = new SortedSet<string>(StringComparer.Ordinal);
         var context = new ScoreContext
         {
             Host = host,
+            ServicePort = (workload, port) => Service(deployment, workload, port, named),
             Url = platform.ServiceUrl(component, environment),
             Variables = values.ToDictionary(secret => secret.Key, secret => secret.Value.Reveal()).Concat(identity).GroupBy(one => one.Key).ToDictionary(same => same.Key, same => same.Last().Value),
             Provisioners = [found],
@@ -62,7 +65,7 @@ internal sealed class WorkloadPlan(PlatformOptions platform, IResources resource
         }
 
         // 3. Groups: the workload's own, then every other process of the Procfile with the main container's surroundings.
-        var containers = resolved.Containers.Select(c => With(c, c.Command, primary?.Variables, identity)).ToList();
+        var containers = resolved.Containers.Select(c => With(c, c.Command, primary?.Variables, identity) with { Files = [.. c.Files, .. Hosts(named)] }).ToList();
         var main = containers.FirstOrDefault(c => score.Containers[c.Name].Image == ".") ?? containers[0];
         var own = primary?.Kind == "static"
             ? new GroupSpec { Name = primary.Name, Kind = GroupKind.Static, StaticRoot = primary.Root ?? "" }
@@ -137,6 +140,25 @@ internal sealed class WorkloadPlan(PlatformOptions platform, IResources resource
         // Probes and order are about the main process; the others only share its surroundings.
         Containers = [With(main, process.Command, process.Variables, identity) with { Name = process.Name, Readiness = null, Liveness = null, Before = new Dictionary<string, string>() }],
     };
+
+    /// <summary>Another component of the environment answers at its host name, at the ingress, whichever of its instances serves.</summary>
+    private ServiceAddress? Service(Entity<DeploymentSpec, DeploymentStatus> deployment, string workload, string port, SortedSet<string> named)
+    {
+        var other = DeliveryKinds.DeploymentRef(EntityRef.Of(Kinds.Component, workload, deployment.Spec.Component.Namespace), deployment.Spec.Environment);
+        if (port.Length == 0 || entities.Find(DeliveryKinds.Deployment, other) is not { Status.Url: not null })
+        {
+            return null;
+        }
+
+        var host = PlatformOptions.ServiceHost(workload, deployment.Spec.Environment.Name);
+        named.Add(host);
+        return new ServiceAddress(host, platform.IngressPort);
+    }
+
+    /// <summary>Names below <c>localhost</c> are known to browsers, and to few programs.</summary>
+    private static IEnumerable<FileSpec> Hosts(SortedSet<string> named) => named.Count == 0
+        ? []
+        : [new FileSpec("/etc/hosts", Convert.ToBase64String(Encoding.ASCII.GetBytes($"127.0.0.1 localhost {string.Join(' ', named)}\n::1 localhost\n")))];
 
     /// <summary>The runtime's variables, then the workload's own, which win; who it is comes last.</summary>
     private static ContainerSpec With(ContainerSpec container, IReadOnlyList<string> command, IReadOnlyDictionary<string, string>? runtime, IReadOnlyDictionary<string, string> identity)

@@ -72,3 +72,7 @@ public sealed record ServerFailed(string Workload, string Reason)
 /// <summary>A login was made as it should be, and the server refuses it.</summary>
 public sealed record LoginFails(EntityRef Claim, string Reason)
     : Error("resources.login_fails", $"The login of {Claim.Name} does not work: {Reason}.", $"axle describe {Claim.Short}", 500);
+
+/// <summary>No such provisioner.</summary>
+public sealed record ProvisionerUnknown(string Name)
+    : Error("resources.provisioner_unknown", $"There is no provisioner '{Name}' that was registered.", "axle provisioner list", 404);

@@ -8,28 +8,28 @@ namespace Axle.Platform.Resources;
 /// <summary>Every provisioner there is: those built in, and those that somebody registered and whose contract test passed.</summary>
 internal sealed class KnownProvisioners(IEntityStore entities, IEnumerable<IResourceDriver> drivers)
 {
-    private const string BuiltIn = "axle://";
+    private const string Scheme = "axle://";
 
     private readonly IReadOnlyList<IResourceDriver> _drivers = [.. drivers.OrderByDescending(driver => driver.Uri.Length)];
 
     /// <summary>The built-in ones, by name: <c>builtin-postgres</c>.</summary>
-    private IEnumerable<Matching.Candidate> BuiltInOnes => _drivers
-        .Where(driver => driver.Uri.StartsWith(BuiltIn, StringComparison.Ordinal))
-        .Select(driver => driver.Uri[BuiltIn.Length..])
-        .Select(type => new Matching.Candidate($"builtin-{type}", new ProvisionerSpec { Uri = BuiltIn + type, Type = type }));
+    public IEnumerable<Matching.Candidate> BuiltIn() => _drivers
+        .Where(driver => driver.Uri.StartsWith(Scheme, StringComparison.Ordinal))
+        .Select(driver => driver.Uri[Scheme.Length..])
+        .Select(type => new Matching.Candidate($"builtin-{type}", new ProvisionerSpec { Uri = Scheme + type, Type = type }));
 
     public IReadOnlyList<string> Types => [.. All().Select(one => one.Spec.Type).Distinct().Order(StringComparer.Ordinal)];
 
     public IEnumerable<Matching.Candidate> All() => entities.All(ResourceKinds.Provisioner)
         .Where(one => one.Status.Phase == ProvisionerPhases.Passed)
         .Select(one => new Matching.Candidate(one.Metadata.Name, one.Spec))
-        .Concat(BuiltInOnes);
+        .Concat(BuiltIn());
 
     public Result<Matching.Candidate> Choose(string type, string @class, string? id, string environment) => Matching.Choose(All(), type, @class, id, environment);
 
     /// <summary>By name, also when it is not chosen for anything new any more: what it made is still its own.</summary>
     public ProvisionerSpec? Find(string name) =>
-        BuiltInOnes.FirstOrDefault(one => one.Name == name)?.Spec
+        BuiltIn().FirstOrDefault(one => one.Name == name)?.Spec
         ?? entities.Find(ResourceKinds.Provisioner, ResourceKinds.Provisioner.Ref(name))?.Spec;
 
     public IResourceDriver? DriverOf(string? name) => name is not null && Find(name) is { } spec ? DriverOf(spec) : null;
@@ -46,6 +46,7 @@ internal sealed class KnownProvisioners(IEntityStore entities, IEnumerable<IReso
 /// <summary>The phases of a provisioner.</summary>
 public static class ProvisionerPhases
 {
+    public const string BuiltIn = "BuiltIn";
     public const string Untested = "Untested";
     public const string Testing = "Testing";
     public const string Passed = "Passed";

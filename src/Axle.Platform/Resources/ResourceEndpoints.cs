@@ -2,6 +2,7 @@ using Axle.Contracts;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Axle.Platform.Resources.Postgres;
+using Axle.Platform.Resources.Registering;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,6 +14,7 @@ internal static class ResourceEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
+        MapProvisioners(routes);
         var all = routes.MapGroup("/api/resources").WithTags("Resources");
         all.MapGet("/", (ResourceViews views, string? component = null, string? environment = null, string? type = null, string? owner = null) => TypedResults.Ok(views.All(component, environment, type, owner))).Requires(Verb.Read);
         all.MapPost("/", async (ResourceRequest request, Caller caller, ResourceVerbs verbs, CancellationToken stop) => (await verbs.CreateAsync(request, caller, stop)).ToHttp(view => TypedResults.Accepted($"/api/resources/{view.Name}", view))).Requires(Verb.Create);
@@ -31,6 +33,19 @@ internal static class ResourceEndpoints
         one.MapPost("/connect", async (string name, ConnectRequest request, Caller caller, Databases databases, CancellationToken stop, string? environment = null) =>
             (await databases.ConnectAsync(name, environment, request, caller, stop)).ToHttp(TypedResults.Ok)).Requires(Verb.ConnectResource).WithMetadata(KeptSecret.Instance);
         one.MapGet("/stats", async (string name, Caller caller, Databases databases, CancellationToken stop, string? environment = null) => (await databases.StatsAsync(name, environment, caller, stop)).ToHttp(TypedResults.Ok)).Requires(Verb.Read);
+    }
+
+    private static void MapProvisioners(IEndpointRouteBuilder routes)
+    {
+        var all = routes.MapGroup("/api/provisioners").WithTags("Resources");
+        all.MapGet("/", (RegisterProvisioners provisioners) => TypedResults.Ok(provisioners.All())).Requires(Verb.Read);
+        all.MapPost("/", async (HttpRequest request, Caller caller, RegisterProvisioners provisioners, CancellationToken stop, string file = "provisioners.yaml", bool dryRun = false) =>
+        {
+            using var reader = new StreamReader(request.Body);
+            return (await provisioners.RunAsync(await reader.ReadToEndAsync(stop), file, dryRun, caller, stop)).ToHttp(TypedResults.Ok);
+        }).Requires(Verb.Administer);
+        all.MapPost("/{name}/test", async (string name, Caller caller, RegisterProvisioners provisioners, CancellationToken stop) => (await provisioners.TestAsync(name, caller, stop)).ToHttp(TypedResults.Ok)).Requires(Verb.Administer);
+        all.MapGet("/types", () => TypedResults.Ok(ResourceTypes.All)).Requires(Verb.Read);
     }
 
     private static async Task<IResult> Answer(Task<Result<ResourceView>> verb) => (await verb).ToHttp(view => TypedResults.Accepted($"/api/resources/{view.Name}", view));

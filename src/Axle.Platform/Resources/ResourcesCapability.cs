@@ -1,11 +1,14 @@
 using Axle.Entities;
+using Axle.Platform.Processes;
 using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Resources.Postgres;
 using Axle.Platform.Resources.Redis;
+using Axle.Platform.Resources.Registering;
 using Axle.Platform.Resources.Rotation;
 using Axle.Platform.Resources.Servers;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Axle.Platform.Resources;
 
@@ -20,6 +23,15 @@ public static class ResourcesCapability
         services.AddSingleton<ClaimNames>().AddSingleton<ResourceViews>().AddSingleton<ResourceVerbs>();
         services.AddSingleton<EnsuredClaims>().AddHostedService<ServerWatch>();
         services.AddSingleton<Rotating>().AddReconciler<ClaimReconciler>();
+
+        // Provisioners that somebody registers, by the scheme of their uri.
+        services.AddSingleton<RegisterProvisioners>().AddSingleton<ContractTest>().AddReconciler<ProvisionerReconciler>();
+        services.TryAddSingleton<ProgramRunner>();
+        services.AddSingleton<ScoreKeeper>().AddSingleton<IWorkloadServices, EnvironmentServices>();
+        services.AddSingleton<IResourceDriver, TemplateDriver>();
+        services.AddSingleton<IResourceDriver, CommandDriver>();
+        services.AddSingleton<IResourceDriver, TerraformDriver>();
+        services.AddSingleton<IResourceDriver, ExternalDriver>();
 
         // What is built in, one line per type.
         services.AddSingleton<ServerWorkloads>().AddSingleton<PostgresServers>().AddSingleton<PostgresClaims>();
