@@ -1,5 +1,3 @@
-using Axle.Platform.Resources.Drivers;
-
 namespace Axle.Tests.Resources.Drivers;
 
 public sealed class ExternalDriverTests : IDisposable

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Axle.Contracts;
 using Axle.Platform.Resources.Drivers;
 
 namespace Axle.Tests.Resources.Drivers;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Axle.Contracts;
 using Axle.Platform.Resources.ProvisionerFiles;
 using CsCheck;
