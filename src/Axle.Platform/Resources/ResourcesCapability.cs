@@ -1,4 +1,5 @@
 using Axle.Entities;
+using Axle.Platform.Resources.Backups;
 using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Resources.Postgres;
 using Axle.Platform.Resources.Rotation;
@@ -24,8 +25,12 @@ public static class ResourcesCapability
         services.AddSingleton<IResourceDriver, PostgresServerDriver>();
         services.AddSingleton<IResourceDriver, PostgresDriver>();
         services.AddSingleton<IResourceDriver, PostgresInstanceDriver>();
-        return services;
+        return services.AddBackups();
     }
 
-    public static void MapResources(this IEndpointRouteBuilder routes) => ResourceEndpoints.Map(routes);
+    public static void MapResources(this IEndpointRouteBuilder routes)
+    {
+        ResourceEndpoints.Map(routes);
+        BackupEndpoints.Map(routes);
+    }
 }
