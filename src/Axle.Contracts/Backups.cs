@@ -61,6 +61,9 @@ public sealed record BackupStatus
 
     public int Attempts { get; init; }
 
+    /// <summary>After a failure: not tried again before.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
     public DateTimeOffset? StartedAt { get; init; }
 
     /// <summary>The moment whose data it holds.</summary>
@@ -104,6 +107,9 @@ public sealed record BaseBackupStatus
     public string Phase { get; init; } = BackupPhases.Pending;
 
     public int Attempts { get; init; }
+
+    /// <summary>After a failure: not tried again before.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
 
     /// <summary>From here on every moment can be restored.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
@@ -153,6 +159,9 @@ public sealed record RestoreStatus
     public string Step { get; init; } = RestoreSteps.Waiting;
 
     public int Attempts { get; init; }
+
+    /// <summary>After a failure: not tried again before.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
 
     /// <summary>For a moment: the physical copy that it starts from, and the port of the scratch server.</summary>
     public EntityRef? Base { get; init; }

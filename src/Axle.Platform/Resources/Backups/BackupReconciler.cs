@@ -45,6 +45,11 @@ internal sealed class BackupReconciler(BackupLedger ledger, BackupFiles files, B
             return Again.Never;
         }
 
+        if (backup.Status.RetryAt is { } retry && retry > now)
+        {
+            return Again.In(retry - now);
+        }
+
         // 2. Is there something to copy, and room to do it?
         if (ledger.Find(backup.Spec.Claim) is not { Status.Phase: ResourcePhases.Ready } claim || ledger.DriverOf(claim.Entity) is not { } driver)
         {
@@ -58,7 +63,7 @@ internal sealed class BackupReconciler(BackupLedger ledger, BackupFiles files, B
         }
 
         // 3. Do it.
-        var status = backup.Status with { Phase = BackupPhases.Running, StartedAt = now };
+        var status = backup.Status with { Phase = BackupPhases.Running, StartedAt = now, RetryAt = null };
         await ledger.WriteAsync(which, status, stop);
         Error error;
         try
@@ -133,6 +138,7 @@ internal sealed class BackupReconciler(BackupLedger ledger, BackupFiles files, B
         await ledger.WriteAsync(backup.Ref, status with
         {
             Attempts = attempts,
+            RetryAt = final ? null : now + s_between,
             Phase = final ? BackupPhases.Failed : BackupPhases.Pending,
             FinishedAt = final ? now : null,
             Conditions = Conditions.Set(status.Conditions, Ready, Conditions.False, error.Code, error.Message, now, error.Next ?? $"axle db backup {backup.Spec.Claim.Name}"),

@@ -31,6 +31,11 @@ internal sealed class RestoreReconciler(BackupLedger ledger, BackupFiles files, 
             return Again.Never;
         }
 
+        if (restore.Status.RetryAt is { } retry && retry - clock.GetUtcNow() is { Ticks: > 0 } pause)
+        {
+            return Again.In(pause);
+        }
+
         // 1. Is the place there, and still wanted?
         var target = ledger.Find(restore.Spec.To);
         if (entities.Find(ResourceKinds.Claim, restore.Spec.To) is not { Spec.Removal: null, Metadata.DeletedAt: null })
@@ -107,7 +112,7 @@ internal sealed class RestoreReconciler(BackupLedger ledger, BackupFiles files, 
     private async Task<Error?> RunAsync(Entity<RestoreSpec, RestoreStatus> restore, Claim target, IBackups driver, CancellationToken stop)
     {
         var (id, spec, status) = (restore.Metadata.Name, restore.Spec, restore.Status);
-        status = status with { Phase = BackupPhases.Running, StartedAt = status.StartedAt ?? clock.GetUtcNow() };
+        status = status with { Phase = BackupPhases.Running, RetryAt = null, StartedAt = status.StartedAt ?? clock.GetUtcNow() };
         if (status.Step != RestoreSteps.Filled)
         {
             // 1. The copy, and what is in it.
@@ -208,6 +213,7 @@ internal sealed class RestoreReconciler(BackupLedger ledger, BackupFiles files, 
         {
             Phase = final ? BackupPhases.Failed : BackupPhases.Running,
             Attempts = attempts,
+            RetryAt = final ? null : now + s_between,
             FinishedAt = final ? now : null,
             Conditions = Conditions.Set(status.Conditions, Ready, Conditions.False, error.Code, error.Message, now, error.Next),
         }, stop);

@@ -49,6 +49,11 @@ internal sealed class BaseBackupReconciler(BackupLedger ledger, BackupFiles file
             return Again.Never;
         }
 
+        if (backup.Status.RetryAt is { } retry && retry - clock.GetUtcNow() is { Ticks: > 0 } pause)
+        {
+            return Again.In(pause);
+        }
+
         if (programs.PlaceOf(server) is not { } place)
         {
             return Again.In(s_between);
@@ -61,7 +66,7 @@ internal sealed class BaseBackupReconciler(BackupLedger ledger, BackupFiles file
         }
 
         // 2. The copy.
-        await ledger.WriteAsync(which, backup.Status with { Phase = BackupPhases.Running }, stop);
+        await ledger.WriteAsync(which, backup.Status with { Phase = BackupPhases.Running, RetryAt = null }, stop);
         try
         {
             if (await CopyAsync(backup, place, stop) is { } error)
@@ -116,6 +121,7 @@ internal sealed class BaseBackupReconciler(BackupLedger ledger, BackupFiles file
         await ledger.WriteAsync(backup.Ref, backup.Status with
         {
             Phase = BackupPhases.Succeeded,
+            RetryAt = null,
             FinishedAt = now,
             SizeBytes = BackupFiles.Size(folder),
             WalFrom = from,
@@ -156,6 +162,7 @@ internal sealed class BaseBackupReconciler(BackupLedger ledger, BackupFiles file
         {
             Phase = final ? BackupPhases.Failed : BackupPhases.Pending,
             Attempts = status.Attempts + 1,
+            RetryAt = final ? null : clock.GetUtcNow() + s_between,
             Conditions = Conditions.Set(status.Conditions, Ready, Conditions.False, error.Code, error.Message, clock.GetUtcNow(), error.Next),
         }, stop);
         return final ? Again.Never : Again.In(s_between);
