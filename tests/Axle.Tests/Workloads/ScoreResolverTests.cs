@@ -149,6 +149,8 @@ public sealed class ScoreResolverTests : IDisposable
     {
         public List<string> Asked { get; } = [];
 
+        public IReadOnlyList<string> Types => ["echo"];
+
         public Result<ResourceOutputs>? Find(ResourceNeed need)
         {
             if (need.Type != "echo")
