@@ -3,7 +3,6 @@ using Axle.Entities;
 using Axle.Platform.Environments;
 using Axle.Platform.Ownership;
 using Axle.Platform.Resources.Backups.Postgres;
-using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Workloads;
 
 namespace Axle.Platform.Resources.Backups;
@@ -228,6 +227,12 @@ internal sealed class BackupVerbs(ClaimNames names, ClaimWriter writer, BackupLe
 
         var restore = new RestoreSpec { From = source.Claim, To = target.Claim, Owner = source.Owner, Backup = backup, At = at, Mask = mask, RequestedBy = caller.Actor, RequestedAt = now };
         var written = await entities.PutAsync(BackupKinds.Restore.Make(which, restore), caller.Actor, message: $"{source.Claim.Name} into {target.Claim.Name}", stop: stop);
-        return written.TryGet(out var entity, out var error) ? BackupViews.Of(BackupKinds.Restore.Read(entity)) : error;
+        if (written.TryGet(out var entity, out var error))
+        {
+            return BackupViews.Of(BackupKinds.Restore.Read(entity));
+        }
+
+        await entities.DeleteAsync(target.Claim, caller.Actor, force: true, stop: stop);
+        return error;
     }
 }

@@ -1,7 +1,6 @@
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Resources.Backups.Postgres;
-using Axle.Platform.Resources.Drivers;
 
 namespace Axle.Platform.Resources.Backups;
 

@@ -6,15 +6,13 @@ namespace Axle.Platform.Resources.Backups;
 /// <summary>Whether a new claim's data is there. Both parts null: it is.</summary>
 internal sealed record FilledFirst(string? Waiting = null, Error? Failed = null)
 {
-    /// <summary>The claim is written before its restore; one that never comes was cut off in between.</summary>
-    private static readonly TimeSpan s_restoreComes = TimeSpan.FromMinutes(1);
-
     public static FilledFirst Look(IEntityStore entities, Entity<ResourceClaimSpec, ResourceClaimStatus> claim, EntityRef restore) => entities.Find(BackupKinds.Restore, restore) switch
     {
         { Status.Phase: BackupPhases.Succeeded } => new FilledFirst(),
         { Status.Phase: BackupPhases.Failed } failed => new FilledFirst(Failed: new RestoreFailed(claim.Ref, Why(failed.Status))),
-        null when DateTimeOffset.UtcNow - claim.Metadata.CreatedAt > s_restoreComes => new FilledFirst(Failed: new RestoreFailed(claim.Ref, "it was never begun")),
-        null => new FilledFirst("its data is about to be restored"),
+
+        // The claim is written before its restore; a kill in between is so rare that its owner may clear it away.
+        null => new FilledFirst($"its data is about to be restored; if that never begins, remove it: axle resource delete {claim.Metadata.Name} --now"),
         var running => new FilledFirst($"its data is being restored from {running.Spec.From.Name} ({running.Status.Step})"),
     };
 

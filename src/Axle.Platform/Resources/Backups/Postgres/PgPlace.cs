@@ -1,5 +1,4 @@
 using Axle.Contracts;
-using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Resources.Postgres;
 using Axle.Platform.Secrets;
 

@@ -3,7 +3,6 @@ using System.Reflection;
 using Axle.Contracts;
 using Axle.Engines;
 using Axle.Entities;
-using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Resources.Postgres;
 using Axle.Platform.Resources.Servers;
 using Npgsql;

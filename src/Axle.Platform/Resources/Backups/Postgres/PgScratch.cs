@@ -1,6 +1,5 @@
 using Axle.Contracts;
 using Axle.Platform.Resources.Postgres;
-using Axle.Platform.Secrets;
 using Npgsql;
 
 namespace Axle.Platform.Resources.Backups.Postgres;
