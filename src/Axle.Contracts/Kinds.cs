@@ -15,6 +15,9 @@ public static class Kinds
     public const string ResourceClaim = "ResourceClaim";
     public const string Provisioner = "Provisioner";
     public const string Secret = "Secret";
+    public const string Backup = "Backup";
+    public const string BaseBackup = "BaseBackup";
+    public const string Restore = "Restore";
 
     /// <summary>The apiVersion of Backstage's own kinds.</summary>
     public const string BackstageApi = "backstage.io/v1alpha1";

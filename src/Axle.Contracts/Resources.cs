@@ -51,6 +51,12 @@ public sealed record ResourceClaimSpec
 
     /// <summary>Digest of the params for whose sake somebody accepted that data is lost; another change needs another word.</summary>
     public string? LossAcceptedFor { get; init; }
+
+    /// <summary>The restore that fills it when it is new; it is not ready before that is done.</summary>
+    public EntityRef? FilledBy { get; init; }
+
+    /// <summary>When it is backed up; null is the platform's default.</summary>
+    public BackupPolicy? Backup { get; init; }
 }
 
 /// <param name="By">Who asked, or what: <c>system:resources</c> when the last consumer went.</param>

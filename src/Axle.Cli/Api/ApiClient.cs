@@ -78,6 +78,45 @@ internal sealed class ApiClient : IDisposable
         await RefuseUnlessOkAsync(response, stop);
     }
 
+    /// <summary>Copies an answer of any length as it comes; one that breaks off is a failure.</summary>
+    public async Task DownloadAsync(string path, Stream output, CancellationToken stop)
+    {
+        using var response = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, path), HttpCompletionOption.ResponseHeadersRead, stop);
+        await RefuseUnlessOkAsync(response, stop);
+        await using var stream = await response.Content.ReadAsStreamAsync(stop);
+        var buffer = new byte[64 * 1024];
+        while (true)
+        {
+            int count;
+            try
+            {
+                count = await stream.ReadAsync(buffer, stop);
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException)
+            {
+                throw RefusedException.Because("broken_off", "the platform broke the answer off; what was written is not complete", "axle logs");
+            }
+
+            if (count == 0)
+            {
+                return;
+            }
+
+            await output.WriteAsync(buffer.AsMemory(0, count), stop);
+        }
+    }
+
+    /// <summary>Sends a body of any length, once, and waits for the answer as long as it takes.</summary>
+    public async Task<TAnswer> UploadAsync<TAnswer>(string path, Stream input, JsonTypeInfo<TAnswer> answerType, CancellationToken stop)
+    {
+        using var response = await SendAsync(
+            () => new HttpRequestMessage(HttpMethod.Post, path) { Content = new StreamContent(input) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } } },
+            HttpCompletionOption.ResponseContentRead,
+            stop);
+        await RefuseUnlessOkAsync(response, stop);
+        return await ReadAsync(response, answerType, stop);
+    }
+
     /// <summary>The status only; for readiness.</summary>
     public async Task<HttpStatusCode?> ProbeAsync(string path, CancellationToken stop)
     {

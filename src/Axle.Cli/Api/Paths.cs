@@ -10,6 +10,8 @@ internal static class Paths
     public static string Component(string name, string? space, string? verb = null) =>
         $"api/components/{Escape(name)}{(verb is null ? "" : "/" + verb)}{Query(("namespace", space))}";
 
+    public static string Resource(string name, string? verb = null) => $"api/resources/{Escape(name)}{(verb is null ? "" : "/" + verb)}";
+
     /// <summary>A query string of the values that are there.</summary>
     public static string Query(params ReadOnlySpan<(string Name, string? Value)> values)
     {

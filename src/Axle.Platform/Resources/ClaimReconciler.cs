@@ -288,7 +288,7 @@ internal sealed partial class ClaimReconciler(
         {
             Phase = serves ? ResourcePhases.Ready : ResourcePhases.Failed,
             Conditions = Conditions.Set(
-                serves ? claim.Status.Conditions : Said(claim, Conditions.False, "Failed", error.Message, error.Next),
+                serves ? claim.Status.Conditions : Conditions.Set(claim.Status.Conditions, Ready, Conditions.False, "Failed", error.Message, clock.GetUtcNow(), error.Next),
                 "UpToDate", Conditions.False, error.Code, error.Message, clock.GetUtcNow(), error.Next),
         }, stop);
         return Again.In(s_refused);

@@ -1,5 +1,6 @@
 using Axle.Entities;
 using Axle.Platform.Processes;
+using Axle.Platform.Resources.Backups;
 using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Resources.Postgres;
 using Axle.Platform.Resources.Redis;
@@ -40,8 +41,12 @@ public static class ResourcesCapability
         services.AddSingleton<IResourceDriver>(all => all.GetRequiredService<PostgresDriver>());
         services.AddSingleton<IResourceDriver, PostgresInstanceDriver>();
         services.AddSingleton<IResourceDriver, RedisDriver>();
-        return services;
+        return services.AddBackups();
     }
 
-    public static void MapResources(this IEndpointRouteBuilder routes) => ResourceEndpoints.Map(routes);
+    public static void MapResources(this IEndpointRouteBuilder routes)
+    {
+        ResourceEndpoints.Map(routes);
+        BackupEndpoints.Map(routes);
+    }
 }

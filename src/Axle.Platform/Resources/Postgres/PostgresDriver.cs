@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Axle.Contracts;
 using Axle.Entities;
+using Axle.Platform.Resources.Backups;
 using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Resources.Servers;
 using Axle.Platform.Workloads;
@@ -35,6 +36,18 @@ internal sealed class PostgresDriver(IEntityStore entities, PostgresClaims serve
         if (stands.Server is null)
         {
             return new Provisioned { Waiting = stands.Waiting, RootCause = server, State = Provisioned.StateOf(state) };
+        }
+
+        if (claim.Status.ReadyAt is null && claim.Spec.FilledBy is { } restore)
+        {
+            // It gets its database from the restore, complete, and is nobody's before.
+            switch (FilledFirst.Look(entities, claim.Entity, restore))
+            {
+                case { Failed: { } failed }:
+                    return failed;
+                case { Waiting: { } waiting }:
+                    return new Provisioned { Waiting = waiting, RootCause = restore, State = Provisioned.StateOf(state) };
+            }
         }
 
         // 2. Its owner and itself, what is in it, and nobody whose time is up.

@@ -39,6 +39,28 @@ internal sealed class PostgresServers(ISecrets secrets) : IAsyncDisposable
         }
     }
 
+    /// <summary>One connection of one's own, for work that takes long or whose database goes away afterwards.</summary>
+    public Task<NpgsqlConnection> OpenAsync(EntityRef server, int port, string database, CancellationToken stop) =>
+        OpenAsync(port, database, AdminUser, AdminPassword(server), stop);
+
+    /// <summary>Likewise, as somebody else.</summary>
+    public static async Task<NpgsqlConnection> OpenAsync(int port, string database, string username, SecretValue password, CancellationToken stop)
+    {
+        var address = Address(port, database, username, password);
+        (address.Pooling, address.CommandTimeout) = (false, 0);
+        var connection = new NpgsqlConnection(address.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(stop);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
     public SecretValue AdminPassword(EntityRef server) =>
         secrets.Own(server, AdminSecret).TryGet(out var own, out var error) && own is not null
             ? own.Value
