@@ -8,7 +8,7 @@ namespace Axle.Platform.Workloads;
 /// One value of a document on its way into a record: knows its path and place, and writes down each mistake instead of
 /// stopping, so that a person sees all of them at once.
 /// </summary>
-internal sealed partial class Field(YamlValue value, string path, Place? place, ICollection<Problem> problems)
+public sealed partial class Field(YamlValue value, string path, Place? place, ICollection<Problem> problems)
 {
     public YamlValue Value => value;
 
@@ -167,7 +167,7 @@ internal sealed partial class Field(YamlValue value, string path, Place? place, 
 }
 
 /// <summary>The entries of a mapping, taken one by one; what nobody took is unknown.</summary>
-internal sealed class Fields(YamlMap map, Field owner, ICollection<Problem> problems)
+public sealed class Fields(YamlMap map, Field owner, ICollection<Problem> problems)
 {
     public IEnumerable<(string Key, Field Value)> All => map.Entries.Select(e => (e.Key, Of(e)));
 
@@ -233,7 +233,7 @@ internal sealed class Fields(YamlMap map, Field owner, ICollection<Problem> prob
 }
 
 /// <summary>Finds what someone probably meant.</summary>
-internal static class Nearest
+public static class Nearest
 {
     private const int DistanceMax = 3;
 

@@ -7,7 +7,7 @@ namespace Axle.Platform.Workloads;
 /// Which plain scalars are no text, by YAML 1.2's core schema and, for integers, also YAML 1.1's forms that other
 /// readers of Score accept (<c>0b1</c>, <c>0644</c>, <c>1_000</c>).
 /// </summary>
-internal static partial class ScalarTypes
+public static partial class ScalarTypes
 {
     public static ScalarType OfPlain(string text) => text switch
     {

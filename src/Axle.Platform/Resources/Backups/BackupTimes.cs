@@ -1,5 +1,6 @@
 using System.Globalization;
 using Axle.Contracts;
+using Axle.Platform.Files;
 using Axle.Platform.Workloads;
 using Cronos;
 
@@ -68,7 +69,7 @@ internal static class BackupTimes
         }
         catch (CronFormatException e)
         {
-            return new ScheduleInvalid(Field.Shorten(policy.Schedule), e.Message.TrimEnd('.'));
+            return new ScheduleInvalid(SafePath.Shown(policy.Schedule), e.Message.TrimEnd('.'));
         }
     }
 

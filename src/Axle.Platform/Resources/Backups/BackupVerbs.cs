@@ -1,6 +1,7 @@
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Environments;
+using Axle.Platform.Files;
 using Axle.Platform.Ownership;
 using Axle.Platform.Resources.Backups.Postgres;
 using Axle.Platform.Workloads;
@@ -196,7 +197,7 @@ internal sealed class BackupVerbs(ClaimNames names, ClaimWriter writer, BackupLe
         }
         else
         {
-            return new Error("resources.id", $"'{Field.Shorten(id)}' cannot be the id of a resource: use letters, digits and -, beginning and ending with a letter or digit.", null, 422);
+            return new Error("resources.id", $"'{SafePath.Shown(id)}' cannot be the id of a resource: use letters, digits and -, beginning and ending with a letter or digit.", null, 422);
         }
 
         return target.Claim == source.Claim ? new NotInPlace(source.Claim)
