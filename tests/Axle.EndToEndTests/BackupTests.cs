@@ -39,7 +39,7 @@ public sealed class BackupTests(DoomedPlatform platform) : IClassFixture<DoomedP
         var name = await MakeAsync("moments", "CREATE TABLE t(i int); INSERT INTO t SELECT generate_series(1, 300);");
         var window = await Platform.UntilAsync(async () => (await FindAsync<BackupsView>($"/api/resources/{name}/backups"))?.Window, "there was never a physical copy of the server", s_patience);
         var before = await ContentAsync(name);
-        var moment = DateTimeOffset.UtcNow;
+        var moment = TimeProvider.System.GetUtcNow();
         await Task.Delay(50, Stop);
         await ImportAsync(name, "DELETE FROM t WHERE i > 10;");
 
@@ -63,7 +63,7 @@ public sealed class BackupTests(DoomedPlatform platform) : IClassFixture<DoomedP
         await Platform.UntilAsync(async () => (await FindAsync<RestoreView>($"/api/resources/{name}/restores/{restore.Id}"))?.Status.Step is RestoreSteps.Filling or RestoreSteps.Filled or RestoreSteps.Done ? "" : null, "the copy never began", s_patience);
         await KillAsync();
         var copy = await RestoredAsync(restore);
-        Assert.DoesNotContain(Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData("7"u8)), await ContentAsync(copy), StringComparison.Ordinal);
+        Assert.DoesNotContain("8f14e45fceea167a5a36dedd4bea2543", await ContentAsync(copy), StringComparison.Ordinal);
     }
 
     private static void SkipWithoutPostgres() => Assert.SkipUnless(Directory.Exists("/usr/lib/postgresql"), "PostgreSQL is not installed on this machine");

@@ -12,15 +12,21 @@ internal static class DatabaseVerbs
 {
     private const string Type = "postgres";
 
-    public static IEnumerable<Command> All(AxleCli cli) =>
-    [
-        new Verb("db", "Create, open, look into, back up and restore databases", "axle db list", "axle db shell orders -e staging")
+    public static IEnumerable<Command> All(AxleCli cli)
+    {
+        var db = new Verb("db", "Create, open, look into, back up and restore databases", "axle db list", "axle db shell orders -e staging")
         {
             ResourceVerbs.List(cli, "list", Type, "axle db list", "axle db list -e production"),
             ResourceVerbs.Creating(cli, new Verb("create", "Create a database, ready in about a second", "axle db create shop-db --owner team-shop", "axle db create shop-db --param extensions='[\"citext\"]'"), _ => Type),
             Shell(cli), Connect(cli), Stats(cli),
-        },
-    ];
+        };
+        foreach (var verb in BackupVerbs.ForDatabases(cli))
+        {
+            db.Add(verb);
+        }
+
+        return [db];
+    }
 
     private static Verb Shell(AxleCli cli)
     {

@@ -60,7 +60,7 @@ internal static class ResourceVerbs
                     var status = entity is { Status.ValueKind: JsonValueKind.Object } ? JsonSerializer.Deserialize(entity.Status, AxleJson.Default.ResourceClaimStatus)! : new ResourceClaimStatus();
                     if (status.Phase == ResourcePhases.Failed || status.Conditions.Any(condition => condition is { Type: "UpToDate", Status: "False" }))
                     {
-                        failed = (status.Conditions.FirstOrDefault(condition => condition.Type == "UpToDate") ?? status.Conditions.FirstOrDefault())?.Message ?? "no reason was given";
+                        failed = (status.Conditions.FirstOrDefault(condition => condition.Type == "UpToDate") ?? status.Conditions[0]).Message;
                         return true;
                     }
 

@@ -1,7 +1,5 @@
 using Axle.Contracts;
-using Axle.Entities;
 using Axle.Platform.Builds;
-using Axle.Platform.Environments;
 using Axle.Platform.Ownership;
 using Axle.Platform.Resources;
 

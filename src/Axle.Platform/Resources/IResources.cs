@@ -1,5 +1,4 @@
 using Axle.Contracts;
-using Axle.Platform.Workloads;
 
 namespace Axle.Platform.Resources;
 

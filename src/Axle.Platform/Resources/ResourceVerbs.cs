@@ -3,7 +3,6 @@ using Axle.Entities;
 using Axle.Platform.Environments;
 using Axle.Platform.Ownership;
 using Axle.Platform.Resources.Drivers;
-using Axle.Platform.Resources.Rotation;
 using Axle.Platform.Workloads;
 
 namespace Axle.Platform.Resources;

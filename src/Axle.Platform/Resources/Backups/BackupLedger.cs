@@ -5,7 +5,7 @@ using Axle.Platform.Resources.Drivers;
 namespace Axle.Platform.Resources.Backups;
 
 /// <summary>Reads and writes what this folder remembers of a claim: its backups, and who can make them.</summary>
-internal sealed class BackupLedger(IEntityStore entities, Provisioners provisioners, IEnumerable<IBackups> drivers)
+internal sealed class BackupLedger(IEntityStore entities, KnownProvisioners provisioners, IEnumerable<IBackups> drivers)
 {
     public const string Actor = "system:backups";
 

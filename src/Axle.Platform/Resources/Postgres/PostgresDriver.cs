@@ -5,7 +5,6 @@ using Axle.Entities;
 using Axle.Platform.Resources.Backups;
 using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Resources.Servers;
-using Axle.Platform.Workloads;
 using Npgsql;
 
 namespace Axle.Platform.Resources.Postgres;

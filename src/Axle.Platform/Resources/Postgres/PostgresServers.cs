@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Axle.Contracts;
-using Axle.Platform.Resources.Servers;
 using Axle.Platform.Secrets;
 using Npgsql;
 

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Axle.Contracts;
-using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Secrets;
 using Npgsql;
 

@@ -4,7 +4,6 @@ using System.Reflection;
 using Axle.Contracts;
 using Axle.Engines;
 using Axle.Entities;
-using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Workloads;
 
 namespace Axle.Platform.Resources.Servers;
