@@ -1,5 +1,8 @@
 using Axle.Entities;
+using Axle.Platform.Resources.Amqp;
 using Axle.Platform.Resources.Drivers;
+using Axle.Platform.Resources.MariaDb;
+using Axle.Platform.Resources.Nats;
 using Axle.Platform.Resources.Postgres;
 using Axle.Platform.Resources.Redis;
 using Axle.Platform.Resources.Rotation;
@@ -22,12 +25,18 @@ public static class ResourcesCapability
         services.AddSingleton<Rotating>().AddReconciler<ClaimReconciler>();
 
         // What is built in, one line per type.
-        services.AddSingleton<ServerWorkloads>().AddSingleton<PostgresServers>().AddSingleton<PostgresClaims>();
+        services.AddSingleton<ServerWorkloads>().AddSingleton<ServerClaims>().AddSingleton<ServerAdmin>();
+        services.AddSingleton<PostgresServers>().AddSingleton<PostgresPools>().AddSingleton<IResourceDriver, PgBouncerDriver>();
         services.AddSingleton<IResourceDriver, PostgresServerDriver>();
         services.AddSingleton<PostgresDriver>().AddSingleton<Databases>();
         services.AddSingleton<IResourceDriver>(all => all.GetRequiredService<PostgresDriver>());
         services.AddSingleton<IResourceDriver, PostgresInstanceDriver>();
         services.AddSingleton<IResourceDriver, RedisDriver>();
+        services.AddSingleton<MariaServers>().AddSingleton<IResourceDriver, MariaServerDriver>();
+        services.AddSingleton<IResourceDriver>(all => ActivatorUtilities.CreateInstance<MariaDriver>(all, "mariadb"));
+        services.AddSingleton<IResourceDriver>(all => ActivatorUtilities.CreateInstance<MariaDriver>(all, "mysql"));
+        services.AddSingleton<IResourceDriver, NatsDriver>();
+        services.AddSingleton<RabbitServers>().AddSingleton<IResourceDriver, RabbitServerDriver>().AddSingleton<IResourceDriver, AmqpDriver>();
         return services;
     }
 
