@@ -65,9 +65,7 @@ public sealed class AmqpTests(ResourceHouse house, ITestOutputHelper output) : R
 
     protected override async Task NobodyElseAsync(Given mine, Given others)
     {
-        var elsewhere = Factory(others);
-        elsewhere.VirtualHost = mine["vhost"];
-        await Assert.ThrowsAnyAsync<RabbitMQClientException>(() => elsewhere.CreateConnectionAsync(Stop));
+        Assert.NotNull(await RabbitServers.TryAsync(mine.Port, mine["vhost"], others.Username, new SecretValue(others.Password), Stop));
 
         // The administrator's door is closed to the users of applications.
         using var http = new HttpClient();

@@ -20,8 +20,9 @@ namespace Axle.Tests.Resources;
 /// <summary>The part of a platform that makes resources, with the real agent and real servers.</summary>
 public sealed class ResourceHouse : IAsyncLifetime
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
     private readonly RealAgent _agent = new();
+    private readonly Lines _log = new();
     private IHost? _host;
 
     public static EntityRef Staging { get; } = EntityRef.Of(Kinds.Environment, "staging");
@@ -39,7 +40,7 @@ public sealed class ResourceHouse : IAsyncLifetime
     {
         await _agent.InitializeAsync();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Microsoft.Extensions.Hosting.Environments.Production });
-        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddProvider(_log));
         builder.Services.AddSingleton(new PlatformOptions { DataFolder = _agent.Data, PublicUrl = "http://localhost", IngressPort = 1 });
         builder.Services.AddEntities(Path.Combine(_agent.Data, "axle.db"));
         builder.Services.AddOwnership();
@@ -95,7 +96,7 @@ public sealed class ResourceHouse : IAsyncLifetime
             }
 
             Assert.True(claim is null || claim.Status.Conditions.All(said => said.Type != "UpToDate"), $"{which.Name} is refused: {JsonSerializer.Serialize(claim?.Status.Conditions)}");
-            Assert.True(Stopwatch.GetElapsedTime(began) < s_patience, $"{which.Name} is not {what}: {JsonSerializer.Serialize(claim?.Status)}");
+            Assert.True(Stopwatch.GetElapsedTime(began) < s_patience, $"{which.Name} is not {what}: {JsonSerializer.Serialize(claim?.Status)}\n{_log}");
             await Task.Delay(25, Stop);
         }
     }
@@ -116,6 +117,44 @@ public sealed class ResourceHouse : IAsyncLifetime
         var found = Get<ClaimOutputs>().Of(Find(which)!);
         Assert.True(found.Ok, found.Error?.Message);
         return new Given(found.Value.Values);
+    }
+
+    /// <summary>The platform's own log, for whoever has to find out why a test failed.</summary>
+    private sealed class Lines : ILoggerProvider, ILogger
+    {
+        private const int LinesMax = 20;
+        private readonly Queue<string> _lines = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (_lines)
+            {
+                _lines.Enqueue($"{formatter(state, exception)} {exception}");
+                if (_lines.Count > LinesMax)
+                {
+                    _lines.Dequeue();
+                }
+            }
+        }
+
+        public override string ToString()
+        {
+            lock (_lines)
+            {
+                return string.Join('\n', _lines);
+            }
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }
 

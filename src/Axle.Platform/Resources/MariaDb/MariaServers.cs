@@ -95,5 +95,8 @@ internal sealed class MariaServers(ServerAdmin admins) : IAsyncDisposable
         ConnectionTimeout = ConnectSeconds,
         DefaultCommandTimeout = CommandSeconds,
         SslMode = MySqlSslMode.Disabled,
+
+        // The address of a user, as in a@'127.0.0.1', looks like one to the library.
+        AllowUserVariables = true,
     }.ConnectionString;
 }
