@@ -1,5 +1,4 @@
 using System.Text;
-using Axle.Contracts;
 using Axle.Platform.Resources.Amqp;
 using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Resources.Servers;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Axle.Contracts;
-using Axle.Entities;
 using Axle.Platform.Resources;
 using Axle.Platform.Resources.Drivers;
 

@@ -118,8 +118,8 @@ internal sealed class AmqpDriver(IEntityStore entities, ServerClaims servers, Ra
             var connections = await place.AskAsync(HttpMethod.Get, $"vhosts/{place.State.Name}/connections", null, stop);
             return new ResourceFacts(
                 overview?.GetProperty("rabbitmq_version").GetString(),
-                Items(queues).Sum(queue => queue.TryGetProperty("message_bytes", out var bytes) ? bytes.GetInt64() : 0),
-                Items(connections).Count(),
+                Items(queues).Sum(queue => Field(queue, "message_bytes")?.GetInt64() ?? 0),
+                Items(connections).Count,
                 "shared");
         }
         catch (HttpRequestException)
@@ -142,7 +142,7 @@ internal sealed class AmqpDriver(IEntityStore entities, ServerClaims servers, Ra
         : Task.FromResult<string?>("there is no server");
 
     public async Task<int> SessionsAsync(Claim claim, string username, CancellationToken stop) => Place(claim) is { } place
-        ? Items(await place.AskAsync(HttpMethod.Get, $"connections/username/{username}", null, stop)).Count()
+        ? Items(await place.AskAsync(HttpMethod.Get, $"connections/username/{username}", null, stop)).Count
         : 0;
 
     public Task RevokeAsync(Claim claim, string username, CancellationToken stop) => Place(claim) is { } place ? RefuseAsync(place, username, stop) : Task.CompletedTask;
@@ -167,19 +167,22 @@ internal sealed class AmqpDriver(IEntityStore entities, ServerClaims servers, Ra
         await place.AskAsync(HttpMethod.Delete, $"connections/username/{username}", null, stop);
     }
 
-    private static Task SetUserAsync(BrokerPlace place, string username, string hash, CancellationToken stop) =>
+    private static Task<JsonElement?> SetUserAsync(BrokerPlace place, string username, string hash, CancellationToken stop) =>
         place.AskAsync(HttpMethod.Put, $"users/{username}", new { password_hash = hash, hashing_algorithm = RabbitPassword.Algorithm, tags = "" }, stop);
 
     private static async Task LimitAsync(BrokerPlace place, JsonElement? limits, string name, int value, CancellationToken stop)
     {
-        var now = Items(limits).Where(one => one.TryGetProperty("value", out var values) && values.TryGetProperty(name, out _)).Select(one => one.GetProperty("value").GetProperty(name).GetInt32()).FirstOrDefault();
+        var now = Items(limits).Select(one => Field(one, "value") is { } values ? Field(values, name)?.GetInt32() : null).FirstOrDefault(limit => limit is not null);
         if (now != value)
         {
             await place.AskAsync(HttpMethod.Put, $"vhost-limits/{place.State.Name}/{name}", new { value }, stop);
         }
     }
 
-    private static IEnumerable<JsonElement> Items(JsonElement? list) => list is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
+    private static List<JsonElement> Items(JsonElement? list) => list is { ValueKind: JsonValueKind.Array } array ? [.. array.EnumerateArray()] : [];
+
+    /// <summary>RabbitMQ writes an object without fields as an empty list.</summary>
+    private static JsonElement? Field(JsonElement one, string name) => one.ValueKind == JsonValueKind.Object && one.TryGetProperty(name, out var value) ? value : null;
 
     private BrokerPlace? Place(Claim claim) =>
         claim.State<ServerTenant>() is { } state && entities.Find(ResourceKinds.Claim, state.ServerRef) is { Status.State: { ValueKind: JsonValueKind.Object } ports }

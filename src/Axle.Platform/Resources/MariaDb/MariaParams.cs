@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Axle.Contracts;
-using Axle.Platform.Workloads;
 
 namespace Axle.Platform.Resources.MariaDb;
 

@@ -47,7 +47,7 @@ internal sealed class NatsVisit : IDisposable
     public static async Task<JsonElement> AskAsync(int port, string username, SecretValue password, string subject, string question, CancellationToken stop)
     {
         using var visit = await LogInAsync(port, username, password, stop);
-        return await visit.InTimeAsync(
+        return await InTimeAsync(
             async patience =>
             {
                 var inbox = $"_INBOX.{Guid.NewGuid():N}";
@@ -73,14 +73,21 @@ internal sealed class NatsVisit : IDisposable
         var visit = new NatsVisit();
         try
         {
-            return await visit.InTimeAsync(
+            return await InTimeAsync(
                 async patience =>
                 {
                     await visit._socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), patience);
                     await visit.LineAsync(patience);
                     var login = JsonSerializer.Serialize(new Dictionary<string, object>
                     {
-                        ["user"] = username, ["pass"] = password.Reveal(), ["verbose"] = false, ["pedantic"] = false, ["name"] = "axle", ["lang"] = "csharp", ["version"] = "1", ["protocol"] = 1,
+                        ["user"] = username,
+                        ["pass"] = password.Reveal(),
+                        ["verbose"] = false,
+                        ["pedantic"] = false,
+                        ["name"] = "axle",
+                        ["lang"] = "csharp",
+                        ["version"] = "1",
+                        ["protocol"] = 1,
                     });
                     await visit.SayAsync($"CONNECT {login}\r\nPING\r\n", patience);
                     while (await visit.LineAsync(patience) is var line && line != "PONG")
@@ -161,7 +168,7 @@ internal sealed class NatsVisit : IDisposable
         return _buffer[_begin++];
     }
 
-    private async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> act, CancellationToken stop)
+    private static async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> act, CancellationToken stop)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(s_patience);

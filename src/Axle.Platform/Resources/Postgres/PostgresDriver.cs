@@ -4,7 +4,6 @@ using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Resources.Servers;
-using Axle.Platform.Workloads;
 using Npgsql;
 
 namespace Axle.Platform.Resources.Postgres;

@@ -5,7 +5,6 @@ using System.Text;
 using Axle.Contracts;
 using Axle.Engines;
 using Axle.Entities;
-using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Workloads;
 
 namespace Axle.Platform.Resources.Servers;
