@@ -49,6 +49,7 @@ internal static class DoctorVerb
         await ProgramAsync("node", Warning, "Node services", "apt-get install nodejs npm", stop),
         await ProgramAsync("dotnet", Warning, ".NET services", "https://dot.net/download (SDK 10)", stop),
         await ProgramAsync("python3", Warning, "Python services", "apt-get install python3", stop),
+        .. ResourcePrograms(),
         ControlGroups(),
         Root(),
         Port("server", data.ReadPorts().Port, "--port"),
@@ -63,6 +64,28 @@ internal static class DoctorVerb
         return outcome.ExitCode == 0
             ? new DoctorCheck(program, Ok, (outcome.Output.Length > 0 ? outcome.Output : outcome.Error).Split('\n')[0], null)
             : new DoctorCheck(program, without, $"not there; needed for {use}", fix);
+    }
+
+    /// <summary>Programs behind types of resources; each is needed only where somebody asks for its type.</summary>
+    private static readonly (string Type, string Name, string Path, string Package)[] s_resources =
+    [
+        ("postgres", "PostgreSQL", "/usr/lib/postgresql/*/bin/postgres", "postgresql"),
+        ("pooling", "PgBouncer", "/usr/sbin/pgbouncer", "pgbouncer"),
+        ("redis", "Redis", "/usr/bin/redis-server", "redis-server"),
+        ("mariadb", "MariaDB", "/usr/sbin/mariadbd", "mariadb-server"),
+        ("amqp", "RabbitMQ", "/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server"),
+        ("nats", "NATS", "/usr/sbin/nats-server", "nats-server"),
+    ];
+
+    private static IEnumerable<DoctorCheck> ResourcePrograms() => s_resources.Select(one => IsThere(one.Path)
+        ? new DoctorCheck(one.Type, Ok, $"{one.Name} is there", null)
+        : new DoctorCheck(one.Type, Warning, $"{one.Name} is not there; needed for resources of this kind only", $"apt-get install {one.Package}"));
+
+    /// <param name="path">May have one folder that is any.</param>
+    private static bool IsThere(string path)
+    {
+        var parts = path.Split("/*/");
+        return parts.Length == 1 ? File.Exists(path) : Directory.Exists(parts[0]) && Directory.EnumerateDirectories(parts[0]).Any(folder => File.Exists(Path.Combine(folder, parts[1])));
     }
 
     private static DoctorCheck ControlGroups()

@@ -93,13 +93,10 @@ internal sealed class Claims(IEntityStore entities, KnownProvisioners provisione
             return new ParamsDiffer(need.Uid, others[0]);
         }
 
-        // 3. Whoever asks for it again wants it back.
-        return now with
-        {
-            Params = need.Params,
-            Consumers = now.Consumers.Contains(set.Component) ? now.Consumers : [.. now.Consumers, set.Component],
-            Removal = null,
-        };
+        // 3. Whoever asks for it again wants it back. One that uses it all the time says nothing new: then a person removed it on purpose.
+        return now.Consumers.Contains(set.Component)
+            ? now with { Params = need.Params }
+            : now with { Params = need.Params, Consumers = [.. now.Consumers, set.Component], Removal = null };
     }
 
     private async Task DetachAsync(EntityRef which, EntityRef component, CancellationToken stop)

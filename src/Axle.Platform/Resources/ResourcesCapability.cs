@@ -1,7 +1,10 @@
 using Axle.Entities;
 using Axle.Platform.Processes;
+using Axle.Platform.Resources.Amqp;
 using Axle.Platform.Resources.Backups;
 using Axle.Platform.Resources.Drivers;
+using Axle.Platform.Resources.MariaDb;
+using Axle.Platform.Resources.Nats;
 using Axle.Platform.Resources.Postgres;
 using Axle.Platform.Resources.Redis;
 using Axle.Platform.Resources.Registering;
@@ -35,12 +38,18 @@ public static class ResourcesCapability
         services.AddSingleton<IResourceDriver, ExternalDriver>();
 
         // What is built in, one line per type.
-        services.AddSingleton<ServerWorkloads>().AddSingleton<PostgresServers>().AddSingleton<PostgresClaims>();
+        services.AddSingleton<ServerWorkloads>().AddSingleton<ServerClaims>().AddSingleton<ServerAdmin>();
+        services.AddSingleton<PostgresServers>().AddSingleton<PostgresPools>().AddSingleton<IResourceDriver, PgBouncerDriver>();
         services.AddSingleton<IResourceDriver, PostgresServerDriver>();
         services.AddSingleton<PostgresDriver>().AddSingleton<Databases>();
         services.AddSingleton<IResourceDriver>(all => all.GetRequiredService<PostgresDriver>());
         services.AddSingleton<IResourceDriver, PostgresInstanceDriver>();
         services.AddSingleton<IResourceDriver, RedisDriver>();
+        services.AddSingleton<MariaServers>().AddSingleton<IResourceDriver, MariaServerDriver>();
+        services.AddSingleton<IResourceDriver>(all => ActivatorUtilities.CreateInstance<MariaDriver>(all, "mariadb"));
+        services.AddSingleton<IResourceDriver>(all => ActivatorUtilities.CreateInstance<MariaDriver>(all, "mysql"));
+        services.AddSingleton<IResourceDriver, NatsDriver>();
+        services.AddSingleton<RabbitServers>().AddSingleton<IResourceDriver, RabbitServerDriver>().AddSingleton<IResourceDriver, AmqpDriver>();
         return services.AddBackups();
     }
 

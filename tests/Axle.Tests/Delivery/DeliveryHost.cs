@@ -25,7 +25,7 @@ internal sealed class DeliveryHost : IAsyncDisposable
     private readonly string _folder;
     private readonly IHost _host;
 
-    private DeliveryHost(string folder, FakeEngine engine)
+    private DeliveryHost(string folder, FakeEngine engine, Action<IServiceCollection>? further)
     {
         (_folder, Engine) = (folder, engine);
         var builder = Host.CreateApplicationBuilder();
@@ -40,12 +40,17 @@ internal sealed class DeliveryHost : IAsyncDisposable
         builder.Services.AddSingleton(new PlatformOptions { DataFolder = folder, PublicUrl = "http://localhost:1", IngressPort = 7480 });
         builder.Services.AddSingleton<IEngine>(engine).AddSingleton<IBuilds, MadeBuilds>().AddSingleton<IRepositories, NoRepositories>();
         builder.Services.AddEnvironments().AddSecrets().AddResources().AddDelivery();
+        further?.Invoke(builder.Services);
         _host = builder.Build();
     }
 
     public FakeEngine Engine { get; }
 
     public IEntityStore Entities => _host.Services.GetRequiredService<IEntityStore>();
+
+    public IServiceProvider Services => _host.Services;
+
+    public string Folder => _folder;
 
     public IDelivery Delivery => _host.Services.GetRequiredService<IDelivery>();
 
@@ -57,9 +62,9 @@ internal sealed class DeliveryHost : IAsyncDisposable
 
     public static Caller Joe { get; } = new() { User = EntityRef.Of("User", "joe"), Groups = [EntityRef.Of("Group", "team-pay")], Role = Role.Member };
 
-    public static async Task<DeliveryHost> StartAsync(string? folder = null, FakeEngine? engine = null)
+    public static async Task<DeliveryHost> StartAsync(string? folder = null, FakeEngine? engine = null, Action<IServiceCollection>? further = null)
     {
-        var host = new DeliveryHost(folder ?? Directory.CreateTempSubdirectory("axle-delivery-").FullName, engine ?? new FakeEngine());
+        var host = new DeliveryHost(folder ?? Directory.CreateTempSubdirectory("axle-delivery-").FullName, engine ?? new FakeEngine(), further);
         await host._host.StartAsync();
         if (folder is null)
         {

@@ -22,10 +22,10 @@ internal sealed record CallNode(int At, string Name, Pipeline? Pipeline) : Node(
 
 /// <param name="Variables">Those that it declares, or sets.</param>
 /// <param name="Sets">Sets variables that are there (<c>=</c>) rather than declaring them (<c>:=</c>).</param>
-internal sealed record Pipeline(int At, IReadOnlyList<string> Variables, bool Sets, IReadOnlyList<Command> Commands);
+internal sealed record Pipeline(int At, IReadOnlyList<string> Variables, bool Sets, IReadOnlyList<GoCommand> Commands);
 
 /// <summary>Operands: a value alone, or a function and its arguments.</summary>
-internal sealed record Command(int At, IReadOnlyList<Operand> Operands);
+internal sealed record GoCommand(int At, IReadOnlyList<Operand> Operands);
 
 internal abstract record Operand(int At);
 

@@ -216,7 +216,7 @@ internal sealed class Parser(IReadOnlyList<Token> tokens)
         var at = Peek.At;
         Deeper(at);
         var (variables, sets) = Declarations(variablesMax);
-        var commands = new List<Command>();
+        var commands = new List<GoCommand>();
         while (true)
         {
             SkipSpace();
@@ -288,7 +288,7 @@ internal sealed class Parser(IReadOnlyList<Token> tokens)
         return ([], false);
     }
 
-    private Command ReadCommand(TokenKind end)
+    private GoCommand ReadCommand(TokenKind end)
     {
         var at = Peek.At;
         var operands = new List<Operand>();
@@ -322,8 +322,8 @@ internal sealed class Parser(IReadOnlyList<Token> tokens)
     }
 
     // nil is an argument only.
-    private static Command Made(int at, IReadOnlyList<Operand> operands) =>
-        operands is [LiteralOperand { Value: null }, ..] ? throw new TemplateException("nil is no value by itself", at) : new Command(at, operands);
+    private static GoCommand Made(int at, IReadOnlyList<Operand> operands) =>
+        operands is [LiteralOperand { Value: null }, ..] ? throw new TemplateException("nil is no value by itself", at) : new GoCommand(at, operands);
 
     private Operand ReadOperand()
     {

@@ -178,7 +178,7 @@ internal sealed class Runner(IReadOnlyDictionary<string, IReadOnlyList<Node>> te
         throw new TemplateException($"the variable {name} has no value on this way", at);
     }
 
-    private object? Evaluate(Command command, object? dot, bool piped, object? value)
+    private object? Evaluate(GoCommand command, object? dot, bool piped, object? value)
     {
         if (command.Operands[0] is FunctionOperand function)
         {

@@ -13,7 +13,7 @@ namespace Axle.Platform.Resources.Postgres;
 /// A database in the environment's server: owned by a role that nobody can log in as, used by two users that act as that
 /// role, so that whatever either makes belongs to both.
 /// </summary>
-internal sealed class PostgresDriver(IEntityStore entities, PostgresClaims servers, PostgresServers postgres) : ILoginDriver
+internal sealed class PostgresDriver(IEntityStore entities, ServerClaims servers, PostgresServers postgres, PostgresPools pools) : ILoginDriver
 {
     public string Uri => "axle://postgres";
 
@@ -25,8 +25,8 @@ internal sealed class PostgresDriver(IEntityStore entities, PostgresClaims serve
             return error;
         }
 
-        var server = claim.State<PostgresState>()?.ServerRef ?? PostgresClaims.Shared(claim.Spec.Environment);
-        if (!(await servers.EnsureAsync(server, claim.Spec.Environment, owner: null, stop)).TryGet(out var stands, out error))
+        var server = claim.State<PostgresState>()?.ServerRef ?? ServerClaims.Shared("postgres", claim.Spec.Environment);
+        if (!(await servers.EnsureAsync(server, PostgresServerDriver.Type, claim.Spec.Environment, owner: null, stop)).TryGet(out var stands, out error))
         {
             return error;
         }
@@ -65,6 +65,23 @@ internal sealed class PostgresDriver(IEntityStore entities, PostgresClaims serve
             }
 
             await PostgresVisitors.SweepAsync(admin, postgres.Admin(server, port, state.Database), state, stop);
+
+            // 3. The door that its users come through.
+            if (asked.Pooling is { } mode)
+            {
+                if (!(await pools.EnsureAsync(mode, server, claim.Spec.Environment, stop)).TryGet(out var pooler, out error))
+                {
+                    return error;
+                }
+
+                if (pooler.Port is not { } door)
+                {
+                    return new Provisioned { Waiting = pooler.Waiting, RootCause = pooler.Pooler, State = Provisioned.StateOf(state) };
+                }
+
+                await PostgresPools.AdmitAsync(postgres.Admin(server, port, state.Database), state.Database, stop);
+                port = door;
+            }
         }
         catch (NpgsqlException e) when (e is not PostgresException)
         {
@@ -101,6 +118,7 @@ internal sealed class PostgresDriver(IEntityStore entities, PostgresClaims serve
             await ExecuteAsync(place.Admin, $"DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{user}') THEN ALTER ROLE {user} NOLOGIN; END IF; END $$", stop);
         }
 
+        await pools.CutAsync(claim.Spec.Environment, place.State.Database, null, stop);
         await EndSessionsAsync(place.Admin, "datname", place.State.Database, stop);
     }
 
@@ -112,6 +130,7 @@ internal sealed class PostgresDriver(IEntityStore entities, PostgresClaims serve
         }
 
         var name = place.State.Database;
+        await pools.CutAsync(claim.Spec.Environment, name, null, stop);
         await postgres.ForgetAsync(place.State.ServerRef, name);
         await ExecuteAsync(place.Admin, $"DROP DATABASE IF EXISTS {name} WITH (FORCE)", stop);
         await using var roles = place.Admin.CreateCommand("SELECT rolname FROM pg_roles WHERE rolname = $1 OR rolname LIKE $2 ESCAPE '\\' ORDER BY length(rolname) DESC");
@@ -174,7 +193,7 @@ internal sealed class PostgresDriver(IEntityStore entities, PostgresClaims serve
     }
 
     public Task<string?> TestAsync(Claim claim, Login login, CancellationToken stop) => Place(claim) is { } place
-        ? PostgresServers.TryAsync(place.Port, place.State.Database, login.Username, login.Password, $"SELECT 1 / (current_user = '{place.State.Database}')::int", stop)
+        ? PostgresServers.TryAsync(Door(claim, place.Port), place.State.Database, login.Username, login.Password, $"SELECT 1 / (current_user = '{place.State.Database}')::int", stop)
         : Task.FromResult<string?>("there is no server");
 
     public async Task<int> SessionsAsync(Claim claim, string username, CancellationToken stop)
@@ -184,9 +203,12 @@ internal sealed class PostgresDriver(IEntityStore entities, PostgresClaims serve
             return 0;
         }
 
-        await using var command = place.Admin.CreateCommand("SELECT count(*)::int FROM pg_stat_activity WHERE usename = $1");
+        // What a pooler keeps open for nobody is no session; its clients are.
+        var pooled = await pools.SeenAsync(claim.Spec.Environment, stop);
+        await using var command = place.Admin.CreateCommand("SELECT count(*)::int FROM pg_stat_activity WHERE usename = $1 AND NOT coalesce(client_port = ANY($2), false)");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = username });
-        return (int)(await command.ExecuteScalarAsync(stop))!;
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. pooled.ServerPorts] });
+        return (int)(await command.ExecuteScalarAsync(stop))! + pooled.Users.Count(user => user == username);
     }
 
     public async Task RevokeAsync(Claim claim, string username, CancellationToken stop)
@@ -197,6 +219,7 @@ internal sealed class PostgresDriver(IEntityStore entities, PostgresClaims serve
         }
 
         await ExecuteAsync(place.Admin, $"ALTER ROLE {username} NOLOGIN PASSWORD NULL", stop);
+        await pools.CutAsync(claim.Spec.Environment, place.State.Database, username, stop);
         await EndSessionsAsync(place.Admin, "usename", username, stop);
     }
 
@@ -224,6 +247,9 @@ internal sealed class PostgresDriver(IEntityStore entities, PostgresClaims serve
         claim.State<PostgresState>() is { } state && entities.Find(ResourceKinds.Claim, state.ServerRef) is { } server && ServerState.PortOf(server.Status) is { } port
             ? (postgres.Admin(state.ServerRef, port), postgres.Admin(state.ServerRef, port, state.Database), port, state)
             : null;
+
+    /// <summary>Where its consumers connect: the server, or its pooler.</summary>
+    private static int Door(Claim claim, int otherwise) => int.TryParse(Text(claim.Status, "port"), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : otherwise;
 
     internal static string Text(ResourceClaimStatus status, string output) =>
         status.Outputs.TryGetValue(output, out var value) ? value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText() : "";

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Axle.Platform.Resources.Postgres;
 
 /// <summary>A whole PostgreSQL server for one workload, whose users may make databases and roles in it.</summary>
-internal sealed class PostgresInstanceDriver(IEntityStore entities, PostgresClaims servers, PostgresServers postgres) : ILoginDriver
+internal sealed class PostgresInstanceDriver(IEntityStore entities, ServerClaims servers, PostgresServers postgres) : ILoginDriver
 {
     private const string Owner = "owner";
     private const string Database = "postgres";
@@ -18,8 +18,8 @@ internal sealed class PostgresInstanceDriver(IEntityStore entities, PostgresClai
 
     public async Task<Result<Provisioned>> EnsureAsync(Claim claim, CancellationToken stop)
     {
-        var server = PostgresClaims.Of(claim.Ref);
-        if (!(await servers.EnsureAsync(server, claim.Spec.Environment, claim.Spec.Owner, stop)).TryGet(out var stands, out var error))
+        var server = ServerClaims.Of(claim.Ref);
+        if (!(await servers.EnsureAsync(server, PostgresServerDriver.Type, claim.Spec.Environment, claim.Spec.Owner, stop)).TryGet(out var stands, out var error))
         {
             return error;
         }
@@ -51,10 +51,10 @@ internal sealed class PostgresInstanceDriver(IEntityStore entities, PostgresClai
         }
     }
 
-    public Task DestroyAsync(Claim claim, CancellationToken stop) => servers.RemoveAsync(PostgresClaims.Of(claim.Ref), stop);
+    public Task DestroyAsync(Claim claim, CancellationToken stop) => servers.RemoveAsync(ServerClaims.Of(claim.Ref), stop);
 
     public Task<ResourceFacts?> ObserveAsync(Claim claim, CancellationToken stop) =>
-        Task.FromResult(entities.Find(ResourceKinds.Claim, PostgresClaims.Of(claim.Ref))?.Status.Facts);
+        Task.FromResult(entities.Find(ResourceKinds.Claim, ServerClaims.Of(claim.Ref))?.Status.Facts);
 
     public Login NewLogin(Claim claim, int version) => new(User(version), Scram.NewPassword());
 
@@ -93,7 +93,7 @@ internal sealed class PostgresInstanceDriver(IEntityStore entities, PostgresClai
     private static string User(int version) => version % 2 == 1 ? "owner_a" : "owner_b";
 
     private (NpgsqlDataSource Admin, int Port)? Place(Claim claim) =>
-        PostgresClaims.Of(claim.Ref) is var server && entities.Find(ResourceKinds.Claim, server) is { } found && ServerState.PortOf(found.Status) is { } port
+        ServerClaims.Of(claim.Ref) is var server && entities.Find(ResourceKinds.Claim, server) is { } found && ServerState.PortOf(found.Status) is { } port
             ? (postgres.Admin(server, port), port)
             : null;
 }

@@ -7,7 +7,7 @@ namespace Axle.Platform.Resources.Postgres;
 
 /// <summary>What a workload can ask of its database.</summary>
 /// <param name="Extensions">Installed in it.</param>
-/// <param name="ConnectionsMax">Open at once, all users together.</param>
+/// <param name="ConnectionsMax">Open at once in the server, all users together.</param>
 /// <param name="StatementTimeoutSeconds">After which a statement is ended; 0 is never.</param>
 /// <param name="Locale">Of sorting and case; cannot be changed in place.</param>
 /// <param name="Pooling">Through PgBouncer: <c>session</c> or <c>transaction</c>; null is without.</param>
@@ -17,6 +17,7 @@ internal sealed partial record PostgresParams(IReadOnlyList<string> Extensions, 
     public const string LocaleDefault = "C.UTF-8";
 
     private const int ConnectionsMost = 190;
+    private const int ConnectionsPooled = 2 * PostgresPools.PoolSize;
     private static readonly string[] s_names = ["extensions", "connectionsMax", "statementTimeoutSeconds", "locale", "pooling"];
 
     public static Result<PostgresParams> Read(ResourceClaimSpec claim)
@@ -58,7 +59,13 @@ internal sealed partial record PostgresParams(IReadOnlyList<string> Extensions, 
             problems.Add(new Problem("must be session or transaction", Path: "params.pooling"));
         }
 
-        var read = new PostgresParams([.. extensions.Distinct().Order(StringComparer.Ordinal)], Number("connectionsMax", ConnectionsDefault, 1, ConnectionsMost), Number("statementTimeoutSeconds", 0, 0, 86_400), locale!, pooling);
+        var connections = Number("connectionsMax", ConnectionsDefault, 1, ConnectionsMost);
+        if (pooling is not null && connections < ConnectionsPooled)
+        {
+            problems.Add(new Problem($"must be at least {ConnectionsPooled} with pooling: they are the pooler's then, {PostgresPools.PoolSize} for each of two users", Path: "params.connectionsMax"));
+        }
+
+        var read = new PostgresParams([.. extensions.Distinct().Order(StringComparer.Ordinal)], connections, Number("statementTimeoutSeconds", 0, 0, 86_400), locale!, pooling);
         return problems.Count > 0 ? new ParamsInvalid(claim.Uid, problems) : read;
 
         int Number(string name, int otherwise, int least, int most)

@@ -8,7 +8,14 @@ namespace Axle.Platform.Resources.Servers;
 /// <param name="Version">The major version of the program that its data was made with.</param>
 internal sealed record ServerState(int Port, string Version)
 {
+    private const string Name = "port";
+
     /// <summary>The port in any claim's state; null for those that are no server.</summary>
     public static int? PortOf(ResourceClaimStatus status) =>
-        status.State.ValueKind == JsonValueKind.Object && status.State.TryGetProperty("port", out var port) && port.TryGetInt32(out var number) ? number : null;
+        status.State.ValueKind == JsonValueKind.Object && status.State.TryGetProperty(Name, out var port) && port.TryGetInt32(out var number) ? number : null;
+
+    /// <summary>All ports in any claim's state: some servers need several.</summary>
+    public static IEnumerable<int> PortsOf(ResourceClaimStatus status) => status.State.ValueKind == JsonValueKind.Object
+        ? status.State.EnumerateObject().Where(one => one.Name.EndsWith(Name, StringComparison.OrdinalIgnoreCase) && one.Value.ValueKind == JsonValueKind.Number).Select(one => one.Value.GetInt32())
+        : [];
 }

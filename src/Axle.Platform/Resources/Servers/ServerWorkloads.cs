@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
+using System.Text;
 using Axle.Contracts;
 using Axle.Engines;
 using Axle.Entities;
@@ -12,7 +13,7 @@ namespace Axle.Platform.Resources.Servers;
 /// Runs the programs behind resources (PostgreSQL, Redis, …) as workloads of the engine: supervised, limited and apart from
 /// each other like everything else that it runs, but never two of them on the same data.
 /// </summary>
-internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, PlatformOptions platform)
+internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, PlatformOptions platform, TimeProvider clock)
 {
     public const string Prefix = "resource--";
 
@@ -20,6 +21,9 @@ internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, Pla
     private const int FirstPort = 17_000;
 
     private const int Ports = 2_000;
+
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     private readonly Lock _lock = new();
     private readonly HashSet<int> _given = [];
@@ -39,7 +43,7 @@ internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, Pla
                 return same;
             }
 
-            var taken = entities.All(ResourceKinds.Claim).Select(claim => ServerState.PortOf(claim.Status)).OfType<int>().Concat(_given).ToHashSet();
+            var taken = entities.All(ResourceKinds.Claim).SelectMany(claim => ServerState.PortsOf(claim.Status)).Concat(_given).ToHashSet();
             var start = Random.Shared.Next(Ports);
             for (var tried = 0; tried < Ports; tried++)
             {
@@ -77,17 +81,54 @@ internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, Pla
         return seen is { Phase: "Healthy" } && seen.Instances.Any(instance => instance.State == "Ready") ? "" : "the server is starting";
     }
 
-    /// <summary>Stops the process and keeps its data.</summary>
+    /// <summary>A check for servers that bring no program of their own for it: something listens there.</summary>
+    public static IReadOnlyList<string> Listens(int port) => ["/bin/bash", "-c", ": <\"/dev/tcp/127.0.0.1/$1\"", "listens", port.ToString(System.Globalization.CultureInfo.InvariantCulture)];
+
+    /// <summary>Stops the process and keeps its data. When it returns, nobody is served any more.</summary>
     public async Task StopAsync(EntityRef claim, CancellationToken stop)
     {
         if (await engine.ObserveAsync(Id(claim), stop) is { } seen)
         {
             await engine.ApplyAsync(Nothing(Id(claim), seen.WantedRevision) with { Stopped = true }, stop);
+            await UntilAsync(claim, now => now is null or { Phase: "Stopped" }, stop);
         }
     }
 
     /// <summary>Stops the process and destroys its data.</summary>
-    public Task RemoveAsync(EntityRef claim, CancellationToken stop) => engine.RemoveAsync(Id(claim), stop);
+    public async Task RemoveAsync(EntityRef claim, CancellationToken stop)
+    {
+        await engine.RemoveAsync(Id(claim), stop);
+        await UntilAsync(claim, now => now is null, stop);
+    }
+
+    /// <summary>Runs a command beside a server, with its rights and folders; gives what it printed.</summary>
+    /// <param name="input">What it reads; unlike its arguments nobody else sees it.</param>
+    /// <exception cref="EngineUnavailableException">Nothing runs there now, or the command failed.</exception>
+    public async Task<string> RunInsideAsync(EntityRef claim, IReadOnlyList<string> command, string input, CancellationToken stop)
+    {
+        var (printed, complained) = (new StringBuilder(), new StringBuilder());
+        using var bytes = new MemoryStream(Encoding.UTF8.GetBytes(input));
+        try
+        {
+            await foreach (var item in engine.ExecAsync(new ExecSpec(Id(claim), null, null, command), bytes, stop))
+            {
+                if (item.Data is { } data)
+                {
+                    (item.Stream == "err" ? complained : printed).Append(Encoding.UTF8.GetString(Convert.FromBase64String(data)));
+                }
+                else if (item.ExitCode != 0)
+                {
+                    throw new EngineUnavailableException($"{command[0]} failed beside the server of {claim.Name}: {complained.ToString().Trim()}");
+                }
+            }
+        }
+        catch (EngineRefusedException e)
+        {
+            throw new EngineUnavailableException($"The server of {claim.Name} does not run: {e.Message}", e);
+        }
+
+        return printed.ToString();
+    }
 
     /// <summary>The folder that holds a server's start script; read-only, and named by its content.</summary>
     public string Scripts(string name)
@@ -109,6 +150,20 @@ internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, Pla
     }
 
     private const int RevisionLength = 12;
+
+    /// <summary>Of a server that takes its time; the next look goes on waiting.</summary>
+    private async Task UntilAsync(EntityRef claim, Func<WorkloadStatus?, bool> condition, CancellationToken stop)
+    {
+        for (var waited = TimeSpan.Zero; !condition(await engine.ObserveAsync(Id(claim), stop)); waited += s_look)
+        {
+            if (waited > s_patience)
+            {
+                throw new EngineUnavailableException($"The server of {claim.Name} does not end.");
+            }
+
+            await Task.Delay(s_look, clock, stop);
+        }
+    }
 
     private static WorkloadSpec Nothing(string id, string revision) => new() { Id = id, Revision = revision, Release = "v1", ArtifactFolder = "/", Groups = [] };
 

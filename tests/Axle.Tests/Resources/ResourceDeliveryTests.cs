@@ -1,0 +1,117 @@
+using System.Text;
+using Axle.Contracts;
+using Axle.Entities;
+using Axle.Platform.Resources;
+using Axle.Platform.Resources.Drivers;
+using Axle.Tests.Delivery;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Axle.Tests.Resources;
+
+/// <summary>What a workload asks for is made, wired and let go with its releases.</summary>
+public sealed class ResourceDeliveryTests
+{
+    private const string WithDatabase = """
+        {"apiVersion":"score.dev/v1b1","metadata":{"name":"orders"},"containers":{"main":{"image":".","variables":{"URL":"${resources.db.uri}","HOST":"${resources.db.host}"}}},
+         "service":{"ports":{"web":{"port":80,"targetPort":8080}}},"resources":{"db":{"type":"fake"}}}
+        """;
+
+    private static readonly EntityRef s_claim = ResourceKinds.Claim.Ref("orders.db.staging");
+
+    [Fact]
+    public async Task A_release_waits_for_its_database_and_is_given_it_and_nobody_else_reads_the_password()
+    {
+        var server = new FakeLogins();
+        await using var host = await StartAsync(server);
+        await host.BuildAsync("aaaaaaa", WithDatabase);
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied.ContainsKey("orders.staging"));
+
+        var applied = host.Engine.Applied["orders.staging"];
+        var variables = applied.Groups[0].Containers[0].Variables;
+        Assert.Equal(($"fake://a:{server.Users["a"]}@127.0.0.1", "127.0.0.1"), (variables["URL"], variables["HOST"]));
+        Assert.Contains(variables["URL"], applied.Redact);
+
+        // The catalogue has it, with its owner and consumer; no file of the platform has the password.
+        var resource = host.Entities.Find(ResourceKinds.ResourceRef(s_claim))!;
+        Assert.Contains(new Relation("ownedBy", EntityRef.Of("Group", "team-shop")), resource.Relations);
+        Assert.Contains(new Relation("dependencyOf", DeliveryHost.Orders), resource.Relations);
+        var needle = Encoding.UTF8.GetBytes(server.Users["a"]);
+        Assert.DoesNotContain(Directory.EnumerateFiles(host.Folder, "*", SearchOption.AllDirectories), file => Read(file).AsSpan().IndexOf(needle) >= 0);
+    }
+
+    [Fact]
+    public async Task What_a_release_no_longer_asks_for_is_switched_off_once_it_serves_and_comes_back_with_an_older_one()
+    {
+        var server = new FakeLogins();
+        await using var host = await StartAsync(server);
+        await ServeAsync(host, "aaaaaaa", 1, WithDatabase);
+        Assert.Null(Claim(host).Spec.Removal);
+
+        // 1. The next release does without; the old one serves until it is healthy.
+        await host.BuildAsync("bbbbbbb");
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied["orders.staging"].Release == "v2");
+        Assert.Null(Claim(host).Spec.Removal);
+        host.Engine.Succeed("orders.staging");
+        await DeliveryHost.UntilAsync(() => Claim(host).Status.Phase == ResourcePhases.Removed);
+        Assert.Equal((1, 0), (server.Suspended, server.Destroyed));
+        Assert.Equal(TimeSpan.FromDays(7), Claim(host).Spec.Removal!.DestroyAt - Claim(host).Spec.Removal!.At);
+
+        // 2. Going back brings it back, with the same login.
+        Assert.True((await host.Delivery.RollbackAsync(DeliveryHost.Orders, new RollbackRequest("staging"), DeliveryHost.Jane, TestContext.Current.CancellationToken)).Ok);
+        await DeliveryHost.UntilAsync(() => Claim(host) is { Spec.Removal: null, Status.Phase: ResourcePhases.Ready } && host.Engine.Applied["orders.staging"].Release == "v1");
+        Assert.Equal($"fake://a:{server.Users["a"]}@127.0.0.1", host.Engine.Applied["orders.staging"].Groups[0].Containers[0].Variables["URL"]);
+    }
+
+    [Fact]
+    public async Task A_change_that_loses_data_is_refused_until_somebody_accepts_it()
+    {
+        var server = new FakeLogins();
+        await using var host = await StartAsync(server);
+        await ServeAsync(host, "aaaaaaa", 1, WithDatabase);
+
+        await host.BuildAsync("bbbbbbb", WithDatabase.Replace("\"type\":\"fake\"", "\"type\":\"fake\",\"params\":{\"locale\":\"de\"}", StringComparison.Ordinal));
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging")!.Status.Failure?.Message.Contains("its data lost", StringComparison.Ordinal) == true);
+        Assert.Equal((0, "v1"), (server.Destroyed, host.Engine.Applied["orders.staging"].Release));
+
+        var verbs = host.Services.GetRequiredService<ResourceVerbs>();
+        Assert.True((await verbs.ReplaceAsync(s_claim.Name, new ResourceCommand(AcceptDataLoss: true), DeliveryHost.Jane, TestContext.Current.CancellationToken)).Ok);
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied["orders.staging"].Release == "v2");
+        Assert.Equal(1, server.Destroyed);
+    }
+
+    [Fact]
+    public async Task Only_its_owners_manage_a_resource_and_what_is_used_is_not_deleted()
+    {
+        await using var host = await StartAsync(new FakeLogins());
+        await ServeAsync(host, "aaaaaaa", 1, WithDatabase);
+        var verbs = host.Services.GetRequiredService<ResourceVerbs>();
+        var stop = TestContext.Current.CancellationToken;
+
+        Assert.Equal(403, (await verbs.RotateAsync(s_claim.Name, new ResourceCommand(), DeliveryHost.Joe, stop)).Error!.Status);
+        Assert.IsType<StillUsed>((await verbs.DeleteAsync(s_claim.Name, new ResourceCommand(), DeliveryHost.Jane, stop)).Error);
+        Assert.Null((await verbs.DeleteAsync(s_claim.Name, new ResourceCommand(Force: true), DeliveryHost.Jane, stop)).Error);
+        Assert.Null((await verbs.UndoAsync(null, DeliveryHost.Jane, stop)).Error);
+        Assert.IsType<NothingRemoved>((await verbs.UndoAsync(null, DeliveryHost.Jane, stop)).Error);
+    }
+
+    private static Task<DeliveryHost> StartAsync(FakeLogins server) => DeliveryHost.StartAsync(further: services => services.AddSingleton<IResourceDriver>(server));
+
+    private static Entity<ResourceClaimSpec, ResourceClaimStatus> Claim(DeliveryHost host) => host.Entities.Find(ResourceKinds.Claim, s_claim)!;
+
+    private static async Task ServeAsync(DeliveryHost host, string commit, int number, string score)
+    {
+        await host.BuildAsync(commit, score);
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied.TryGetValue("orders.staging", out var applied) && applied.Release == $"v{number}");
+        host.Engine.Succeed("orders.staging");
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging")?.Status is { Phase: DeploymentPhases.Healthy });
+        await DeliveryHost.UntilAsync(() => Claim(host).Status.Phase == ResourcePhases.Ready);
+    }
+
+    private static byte[] Read(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return copy.ToArray();
+    }
+}
