@@ -25,6 +25,7 @@ public static class ResourcesCapability
         services.AddSingleton<ServerWorkloads>().AddSingleton<PostgresServers>().AddSingleton<PostgresClaims>();
         services.AddSingleton<IResourceDriver, PostgresServerDriver>();
         services.AddSingleton<PostgresDriver>().AddSingleton<Databases>();
+        services.AddSingleton<IResourceDesk, ResourceDesk>();
         services.AddSingleton<IResourceDriver>(all => all.GetRequiredService<PostgresDriver>());
         services.AddSingleton<IResourceDriver, PostgresInstanceDriver>();
         services.AddSingleton<IResourceDriver, RedisDriver>();
