@@ -9,7 +9,18 @@ internal sealed record Pressed(string? Done, Error? Error)
     public static Pressed Of<T>(Result<T> result, Func<T, string> done) => result.TryGet(out var value, out var error) ? new Pressed(done(value), null) : new Pressed(null, error);
 
     /// <summary>The form of a request. A button always sends one; whatever else comes gets the verb's own refusal, and no exception.</summary>
-    public static async Task<IFormCollection> FormAsync(HttpRequest http, CancellationToken stop) => http.HasFormContentType ? await http.ReadFormAsync(stop) : FormCollection.Empty;
+    public static async Task<IFormCollection> FormAsync(HttpRequest http, CancellationToken stop)
+    {
+        try
+        {
+            return http.HasFormContentType ? await http.ReadFormAsync(stop) : FormCollection.Empty;
+        }
+        catch (InvalidDataException)
+        {
+            // Zero bytes, or more fields or bytes than any form of ours has.
+            return FormCollection.Empty;
+        }
+    }
 
     /// <summary>Back to a page, which shows what was said.</summary>
     /// <param name="page">Its path, escaped.</param>
