@@ -67,6 +67,16 @@ public static class ActivityFeed
         return new ActivityPage(items, next);
     }
 
+    /// <summary>What happened to one entity itself, newest first, from its own history.</summary>
+    public static async Task<IReadOnlyList<Contracts.Activity>> OfAsync(IEntityStore entities, EntityRef which, int limit, CancellationToken stop) =>
+    [
+        .. (await entities.HistoryAsync(which, ReadAtOnce, stop))
+            .Select(change => (Change: change, Sentence: Sentences.Of(change)))
+            .Where(row => row.Sentence is not null)
+            .Take(limit)
+            .Select(row => new Contracts.Activity(row.Change.Revision, row.Change.At, Sentences.ActorOf(row.Change), row.Change.Verb, row.Change.Ref, row.Sentence!)),
+    ];
+
     /// <summary>About the entity itself, or about something that is a part of it or belongs to it.</summary>
     private static bool Concerns(Change change, EntityRef which) =>
         change.Ref == which

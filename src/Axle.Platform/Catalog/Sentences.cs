@@ -28,6 +28,12 @@ internal static class Sentences
 
             // What the catalogue shows for a claim says what the claim's own rows say.
             (Kinds.Resource, _) when change.Entity.Metadata.Annotations.ContainsKey(Annotations.ResourceClaim) => null,
+
+            // A credential of the platform's own is told by the thing that it opens.
+            (Kinds.Secret, _) when Text(change.Entity, "scope") is { } scope && scope.StartsWith("own/", StringComparison.Ordinal) => null,
+            (Kinds.Secret, "create") => $"{who} set the secret {Secret(change.Entity)}",
+            (Kinds.Secret, "update") => $"{who} on the secret {Secret(change.Entity)}: {change.Message ?? "changed"}",
+            (Kinds.Secret, "delete") => $"{who} destroyed the secret {Secret(change.Entity)}",
             (_, "create") => $"{who} created {Thing(change)}{Owner(change)}",
             (_, "delete") when change.Entity.Metadata.DeletedAt is not null => $"{who} deleted {Thing(change)}",
             (_, "update") when change.Entity.Metadata.DeletedAt is not null => $"{who} asked to delete {Thing(change)}",
@@ -90,6 +96,16 @@ internal static class Sentences
     private static string Name(Change change, string field) => NameOf(Text(change.Entity, field));
 
     private static string NameOf(string? reference) => EntityRef.TryParse(reference, "x", EntityRef.DefaultNamespace, out var which) ? which.Name : "something";
+
+    /// <summary>By its name and whose it is: the entity's own name is in lower case.</summary>
+    private static string Secret(Entity entity) => (Text(entity, "name") ?? entity.Metadata.Name) + Text(entity, "scope")?.Split('/') switch
+    {
+        ["team", _, var team] => $" of team {team}",
+        ["component", _, var component] => $" of {component}",
+        ["component", _, var component, var environment] => $" of {component} in {environment}",
+        ["organisation"] => " of the organisation",
+        _ => "",
+    };
 
     /// <summary><c>orders-v7</c> is <c>v7</c> to people.</summary>
     private static string Release(string name) =>

@@ -42,6 +42,7 @@ public static class ResourcesCapability
         services.AddSingleton<PostgresServers>().AddSingleton<PostgresPools>().AddSingleton<IResourceDriver, PgBouncerDriver>();
         services.AddSingleton<IResourceDriver, PostgresServerDriver>();
         services.AddSingleton<PostgresDriver>().AddSingleton<Databases>();
+        services.AddSingleton<IResourceDesk, ResourceDesk>();
         services.AddSingleton<IResourceDriver>(all => all.GetRequiredService<PostgresDriver>());
         services.AddSingleton<IResourceDriver, PostgresInstanceDriver>();
         services.AddSingleton<IResourceDriver, RedisDriver>();

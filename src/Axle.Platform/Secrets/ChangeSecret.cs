@@ -33,7 +33,7 @@ internal sealed class ChangeSecret(SecretStore store, SecretEntities projection,
     public static async Task<IResult> UnshareEndpoint(string name, [AsParameters] SecretAddress address, SecretShareRequest request, Caller caller, ChangeSecret self, SecretViews views, CancellationToken stop) =>
         (await self.ShareAsync(name, address, request, share: false, caller, stop)).ToHttp(secret => TypedResults.Ok(views.Of(secret)));
 
-    private async Task<Result<StoredSecret>> RotateAsync(string name, SecretAddress address, SecretRotateRequest request, Caller caller, CancellationToken stop)
+    public async Task<Result<StoredSecret>> RotateAsync(string name, SecretAddress address, SecretRotateRequest request, Caller caller, CancellationToken stop)
     {
         if (!Present(name, address, caller).TryGet(out var secret, out var error))
         {
@@ -51,7 +51,7 @@ internal sealed class ChangeSecret(SecretStore store, SecretEntities projection,
             : await DoneAsync(store.Set(secret.Scope, name, new SecretValue(value), caller.Actor, "rotate"), caller, "rotated", stop);
     }
 
-    private async Task<Result<StoredSecret>> RollBackAsync(string name, SecretAddress address, int? to, Caller caller, CancellationToken stop)
+    public async Task<Result<StoredSecret>> RollBackAsync(string name, SecretAddress address, int? to, Caller caller, CancellationToken stop)
     {
         if (!Present(name, address, caller).TryGet(out var secret, out var error))
         {
@@ -70,12 +70,12 @@ internal sealed class ChangeSecret(SecretStore store, SecretEntities projection,
             : error;
     }
 
-    private async Task<Result<StoredSecret>> UnsetAsync(string name, SecretAddress address, Caller caller, CancellationToken stop) =>
+    public async Task<Result<StoredSecret>> UnsetAsync(string name, SecretAddress address, Caller caller, CancellationToken stop) =>
         Present(name, address, caller).TryGet(out var secret, out var error)
             ? await DoneAsync(store.Remove(secret.Scope, name, caller.Actor), caller, "unset", stop)
             : error;
 
-    private async Task<Result<StoredSecret>> RestoreAsync(string name, SecretAddress address, Caller caller, CancellationToken stop)
+    public async Task<Result<StoredSecret>> RestoreAsync(string name, SecretAddress address, Caller caller, CancellationToken stop)
     {
         if (!address.For(caller, Verb.WriteSecrets, entities).TryGet(out var scope, out var error))
         {

@@ -10,13 +10,23 @@ namespace Axle.Platform.Secrets;
 /// <param name="Team">Name of a group.</param>
 /// <param name="Organisation">True for the secrets of all.</param>
 /// <param name="Namespace">Of the component or team; default when null.</param>
-internal sealed record SecretAddress(string? Component, string? Environment, string? Team, bool? Organisation, string? Namespace)
+public sealed record SecretAddress(string? Component = null, string? Environment = null, string? Team = null, bool? Organisation = null, string? Namespace = null)
 {
     /// <summary>Nothing was named.</summary>
     public bool IsEmpty => Component is null && Team is null && Organisation is not true && Environment is null;
 
+    /// <summary>The address of a scope's path, as <see cref="SecretView.Scope"/> writes it; null when it names none that people change.</summary>
+    public static SecretAddress? Of(string? path) => path?.Split('/') switch
+    {
+        ["organisation"] => new SecretAddress(Organisation: true),
+        ["team", var space, var name] => new SecretAddress(Team: name, Namespace: space),
+        ["component", var space, var name] => new SecretAddress(name, Namespace: space),
+        ["component", var space, var name, var environment] => new SecretAddress(name, environment, Namespace: space),
+        _ => null,
+    };
+
     /// <summary>The scope, when it exists and the caller may use the verb there.</summary>
-    public Result<SecretScope> For(Caller caller, Verb verb, IEntityStore entities)
+    internal Result<SecretScope> For(Caller caller, Verb verb, IEntityStore entities)
     {
         if (!Scope(entities).TryGet(out var found, out var error))
         {
@@ -27,7 +37,7 @@ internal sealed record SecretAddress(string? Component, string? Environment, str
     }
 
     /// <summary>The scope, when it exists, for verbs that everybody may use.</summary>
-    public Result<SecretScope> Existing(IEntityStore entities) => Scope(entities).TryGet(out var found, out var error) ? found.Scope : error;
+    internal Result<SecretScope> Existing(IEntityStore entities) => Scope(entities).TryGet(out var found, out var error) ? found.Scope : error;
 
     private Result<(SecretScope Scope, Entity? Subject)> Scope(IEntityStore entities)
     {

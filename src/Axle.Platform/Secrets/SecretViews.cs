@@ -35,7 +35,7 @@ internal sealed class SecretViews(SecretStore store, IEntityStore entities, Time
 
     private IEntityStore Entities => entities;
 
-    private Result<IReadOnlyList<StoredSecret>> List(SecretAddress address)
+    public Result<IReadOnlyList<StoredSecret>> List(SecretAddress address)
     {
         var all = store.All.Where(secret => !secret.Scope.IsOwn);
         if (!address.IsEmpty)
@@ -74,12 +74,12 @@ internal sealed class SecretViews(SecretStore store, IEntityStore entities, Time
             && (secret.Scope == SecretScope.Team(owner) || secret.Shares.Contains(SecretScope.Team(owner)) || secret.Shares.Contains(SecretScope.Component(component)));
     }
 
-    private Result<StoredSecret> Find(string name, SecretAddress address) =>
+    public Result<StoredSecret> Find(string name, SecretAddress address) =>
         !address.Existing(entities).TryGet(out var scope, out var error) ? error
         : store.Find(scope, name) is { } secret ? secret
         : new SecretUnknown(name, scope);
 
-    private IReadOnlyList<SecretUse> Uses(SecretScope scope, string name, int limit) => store.Uses(scope, name, Math.Clamp(limit, 1, UsesMax));
+    public IReadOnlyList<SecretUse> Uses(SecretScope scope, string name, int limit) => store.Uses(scope, name, Math.Clamp(limit, 1, UsesMax));
 
-    private static SecretVersion Version(StoredVersion version) => new(version.Number, version.State, version.CreatedAt, version.CreatedBy);
+    public static SecretVersion Version(StoredVersion version) => new(version.Number, version.State, version.CreatedAt, version.CreatedBy);
 }

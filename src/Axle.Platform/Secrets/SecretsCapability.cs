@@ -26,6 +26,7 @@ public static class SecretsCapability
         .AddSingleton<ReadSecret>()
         .AddSingleton<ChangeSecret>()
         .AddSingleton<SecretViews>()
+        .AddSingleton<ISecretDesk, SecretDesk>()
         .AddSingleton<SecretLinks>()
         .AddSingleton<RotateKey>()
         .AddSingleton<SecretSweep>()

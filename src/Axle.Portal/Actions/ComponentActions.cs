@@ -34,27 +34,17 @@ internal static class ComponentActions
         component.MapPost("/start", (string name, HttpRequest http, Caller caller, IDelivery delivery, CancellationToken stop) =>
             BackAsync(name, async form => (await delivery.StartAsync(Of(name), new EnvironmentRequest(form["environment"]), caller, stop)).Said(), http, stop));
         component.MapPost("/cancel", (string name, HttpRequest http, Caller caller, IDelivery delivery, CancellationToken stop) =>
-            BackAsync(name, async form => (await delivery.CancelAsync(Of(name), new EnvironmentRequest(form["environment"]), caller, stop)).TryGet(out var done, out var error) ? new Answer($"Cancelled {string.Join(", ", done.Cancelled.Select(c => c.Short))}", null) : new Answer(null, error), http, stop));
+            BackAsync(name, async form => (await delivery.CancelAsync(Of(name), new EnvironmentRequest(form["environment"]), caller, stop)).TryGet(out var done, out var error) ? new Pressed($"Cancelled {string.Join(", ", done.Cancelled.Select(c => c.Short))}", null) : new Pressed(null, error), http, stop));
         component.MapPost("/build", (string name, HttpRequest http, Caller caller, IBuilds builds, IEntityStore entities, CancellationToken stop) =>
-            BackAsync(name, async form => (await builds.RequestAsync(Of(name), new BuildRequest(form["commit"], Retry: true), caller, entities, stop)).TryGet(out var build, out var error) ? new Answer($"Accepted: {build.Ref.Short} is built again", null) : new Answer(null, error), http, stop));
+            BackAsync(name, async form => (await builds.RequestAsync(Of(name), new BuildRequest(form["commit"], Retry: true), caller, entities, stop)).TryGet(out var build, out var error) ? new Pressed($"Accepted: {build.Ref.Short} is built again", null) : new Pressed(null, error), http, stop));
         component.MapPost("/scale", (string name, HttpRequest http, Caller caller, IDelivery delivery, CancellationToken stop) =>
             BackAsync(name, async form => (await delivery.ScaleAsync(Of(name), new ScaleRequest(form["environment"], Counts(form)), caller, stop)).Said(), http, stop));
     }
 
-    private sealed record Answer(string? Done, Error? Error);
+    private static Pressed Said(this Result<DeploymentAccepted> result) => Pressed.Of(result, accepted => $"Accepted: {accepted.Message}");
 
-    private static Answer Said(this Result<DeploymentAccepted> result) =>
-        result.TryGet(out var accepted, out var error) ? new Answer($"Accepted: {accepted.Message}", null) : new Answer(null, error);
-
-    private static async Task<IResult> BackAsync(string name, Func<IFormCollection, Task<Answer>> verb, HttpRequest http, CancellationToken stop)
-    {
-        // A button always sends a form; whatever else comes here gets the verb's own refusal, and no exception.
-        var answer = await verb(http.HasFormContentType ? await http.ReadFormAsync(stop) : FormCollection.Empty);
-        var query = answer.Error is { } error
-            ? QueryString.Create("error", error.Message).Add("next", error.Next ?? "")
-            : QueryString.Create("done", answer.Done ?? "Done");
-        return TypedResults.LocalRedirect($"~/components/{Uri.EscapeDataString(name)}{query}");
-    }
+    private static async Task<IResult> BackAsync(string name, Func<IFormCollection, Task<Pressed>> verb, HttpRequest http, CancellationToken stop) =>
+        (await verb(await Pressed.FormAsync(http, stop))).To($"/components/{Uri.EscapeDataString(name)}");
 
     private static Dictionary<string, int> Counts(IFormCollection form) =>
         form["process"] is [{ Length: > 0 } process] && int.TryParse(form["count"], NumberStyles.Integer, CultureInfo.InvariantCulture, out var count)

@@ -35,6 +35,28 @@ public readonly record struct Health(string Word, string Tone)
         _ => new(instance.State, "degraded"),
     };
 
+    public static Health Of(ResourceView resource) => resource switch
+    {
+        { Phase: ResourcePhases.Removed } => new("Removed", "idle"),
+        { Removal: not null } => new("Being removed", "deploying"),
+        { Phase: ResourcePhases.Failed } => new("Failed", "failing"),
+
+        // A refused change leaves what was there as it is; what to do about it is the sign.
+        { Phase: ResourcePhases.Ready, Next: not null } => new("Out of date", "degraded"),
+        { Phase: ResourcePhases.Ready, Rotation: { State: not RotationStates.Done } } => new("Rotating", "deploying"),
+        { Phase: ResourcePhases.Ready } => new("Ready", "healthy"),
+        { Phase: ResourcePhases.Provisioning } => new("Provisioning", "deploying"),
+        _ => new("Pending", "deploying"),
+    };
+
+    public static Health Of(SecretView secret) => secret switch
+    {
+        { RestorableUntil: not null } => new("Unset", "idle"),
+        { Version: 0 } => new("No value", "failing"),
+        { Overdue: true } => new("Overdue", "degraded"),
+        _ => new("Current", "healthy"),
+    };
+
     /// <summary>The worst of a component's deployments; a component that runs nowhere is idle.</summary>
     public static Health Of(IReadOnlyList<DeploymentView> deployments)
     {

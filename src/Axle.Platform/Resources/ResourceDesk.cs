@@ -1,0 +1,28 @@
+using Axle.Contracts;
+using Axle.Entities;
+using Axle.Platform.Ownership;
+using Axle.Platform.Resources.Postgres;
+
+namespace Axle.Platform.Resources;
+
+/// <summary>The desk in front of what this folder does for people.</summary>
+internal sealed class ResourceDesk(ResourceViews views, ResourceVerbs verbs, Databases databases, IEntityStore entities) : IResourceDesk
+{
+    public IReadOnlyList<ResourceView> All(string? component = null, string? environment = null, string? type = null, string? owner = null) => views.All(component, environment, type, owner);
+
+    public ResourceView? Find(string name)
+    {
+        // Nearly all are in the default namespace, and are found without reading the others.
+        var claim = EntityRef.TryParse($"{Kinds.ResourceClaim}:{name}", null, out var which) ? entities.Find(ResourceKinds.Claim, which) : null;
+        claim ??= entities.All(ResourceKinds.Claim).FirstOrDefault(other => other.Metadata.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        return claim is null ? null : ResourceViews.Of(claim);
+    }
+
+    public Task<Result<ResourceView>> RotateAsync(string name, ResourceCommand command, Caller caller, CancellationToken stop) => verbs.RotateAsync(name, command, caller, stop);
+
+    public Task<Result<ResourceView>> DeleteAsync(string name, ResourceCommand command, Caller caller, CancellationToken stop) => verbs.DeleteAsync(name, command, caller, stop);
+
+    public Task<Result<ResourceView>> UndoAsync(string name, Caller caller, CancellationToken stop) => verbs.UndoAsync(name, caller, stop);
+
+    public Task<Result<DatabaseStats>> StatsAsync(string name, Caller caller, CancellationToken stop) => databases.StatsAsync(name, null, caller, stop);
+}
