@@ -1,4 +1,4 @@
-"""kill-at.py DB REF STATE PID: waits until the rotation of a claim is in STATE, as the store has it, and kills PID with -9.
+"""kill-at.py DB REF STATE PID ARMED: makes the file ARMED, then waits until the rotation of a claim is in STATE, as the store has it, and kills PID with -9.
 Prints the state that the store holds after the kill. Gives up after 20 s without killing, and prints "-"."""
 import json, os, signal, sqlite3, sys, time
 
@@ -11,6 +11,8 @@ def now():
     return (json.loads(row[0]).get("status", {}).get("rotation") or {}).get("state") if row else None
 
 
+now()
+open(sys.argv[5], "w").close()
 end = time.monotonic() + 20
 while time.monotonic() < end:
     if now() == state:

@@ -69,6 +69,8 @@ internal sealed class Demo(Session session, Progress progress)
     private const string Team = "team-demo";
     private const string Service = "hello";
     private const string Template = "node-service";
+    private const string Notes = "notes";
+    private const string NotesTemplate = "node-postgres";
     private const string Staging = "staging";
     private const string Production = "production";
     private static readonly TimeSpan s_answerPatience = TimeSpan.FromSeconds(10);
@@ -78,10 +80,10 @@ internal sealed class Demo(Session session, Progress progress)
     {
         // 1. A team, and a service of it from a template.
         await TeamAsync(stop);
-        await ServiceAsync(stop);
+        await ServiceAsync(Service, Template, stop);
 
         // 2. Staging gets it by itself, production when asked.
-        var staging = await StagingAsync(stop);
+        var staging = await StagingAsync(Service, stop);
         var production = await ProductionAsync(staging, stop);
 
         // 3. What was promised is that it answers.
@@ -89,6 +91,12 @@ internal sealed class Demo(Session session, Progress progress)
         foreach (var service in services)
         {
             await AnswersAsync(service, stop);
+        }
+
+        // 4. One more, that asks for a database and a cache, where this machine has the programs for them.
+        if (await NotesAsync(stop) is { } notes)
+        {
+            services.Add(notes);
         }
 
         var platform = await session.Client.GetAsync("api/platform", AxleJson.Default.PlatformView, stop);
@@ -112,26 +120,50 @@ internal sealed class Demo(Session session, Progress progress)
         }
     }
 
-    private async Task ServiceAsync(CancellationToken stop)
+    /// <summary>Null, with a word why, where it cannot be had: the demo has shown what it promises without it.</summary>
+    private async Task<DemoService?> NotesAsync(CancellationToken stop)
     {
-        progress.Begin($"{Service} from the template {Template}");
-        var present = await session.Client.FindAsync(Paths.Entity(EntityRef.Of(Kinds.Component, Service)), AxleJson.Default.Entity, stop);
+        progress.Say($"{Notes}, with PostgreSQL and Redis:");
+        if (!Directory.Exists("/usr/lib/postgresql") || !File.Exists("/usr/bin/redis-server"))
+        {
+            progress.Say("  left out: this machine has no PostgreSQL or no Redis. Next: sudo apt-get install postgresql redis-server", Tone.Dim);
+            return null;
+        }
+
+        try
+        {
+            await ServiceAsync(Notes, NotesTemplate, stop);
+            var service = new DemoService(Notes, Staging, (await StagingAsync(Notes, stop)).Url!);
+            await AnswersAsync(service, stop);
+            return service;
+        }
+        catch (RefusedException e)
+        {
+            progress.Say($"  left out: {e.Error.Message}{(e.Error.Next is { } next ? $" Next: {next}" : "")}", Tone.Dim);
+            return null;
+        }
+    }
+
+    private async Task ServiceAsync(string name, string template, CancellationToken stop)
+    {
+        progress.Begin($"{name} from the template {template}");
+        var present = await session.Client.FindAsync(Paths.Entity(EntityRef.Of(Kinds.Component, name)), AxleJson.Default.Entity, stop);
         if (present is not null)
         {
-            progress.Done($"service {Service} is there");
+            progress.Done($"service {name} is there");
             return;
         }
 
         var created = await session.Client.SendAsync(
-            HttpMethod.Post, "api/create", new CreateRequest(Template, Service, $"group:default/{Team}", null, "The service of axle demo"), AxleJson.Default.CreateRequest, AxleJson.Default.CreateAnswer, stop);
-        progress.Done($"template {Template} → repository {created.CloneUrl}, commit {Words.Commit(created.Commit)}");
-        await BuildAsync(created.Commit, stop);
+            HttpMethod.Post, "api/create", new CreateRequest(template, name, $"group:default/{Team}", null, "A service of axle demo"), AxleJson.Default.CreateRequest, AxleJson.Default.CreateAnswer, stop);
+        progress.Done($"template {template} → repository {created.CloneUrl}, commit {Words.Commit(created.Commit)}");
+        await BuildAsync(name, created.Commit, stop);
     }
 
-    private async Task BuildAsync(string commit, CancellationToken stop)
+    private async Task BuildAsync(string name, string commit, CancellationToken stop)
     {
         progress.Begin("build");
-        var build = EntityRef.Of(Kinds.Build, $"{Service}-{commit[..Math.Min(12, commit.Length)]}");
+        var build = EntityRef.Of(Kinds.Build, $"{name}-{commit[..Math.Min(12, commit.Length)]}");
         BuildStatus status = new();
         await new EntityWatch(session.Client, session.Host).UntilAsync(
             build,
@@ -146,23 +178,23 @@ internal sealed class Demo(Session session, Progress progress)
         if (status.Phase != BuildPhases.Succeeded)
         {
             progress.Failed();
-            BuildWait.Refuse(status, build, Service);
+            BuildWait.Refuse(status, build, name);
         }
 
         progress.Done($"build{(status.Builder is null ? "" : $" ({status.Builder})")}{(status.Cached ? ", cached" : "")} → {status.Artifact?[..Math.Min(19, status.Artifact.Length)]}");
     }
 
-    private async Task<DeploymentStatus> StagingAsync(CancellationToken stop)
+    private async Task<DeploymentStatus> StagingAsync(string name, CancellationToken stop)
     {
         progress.Say($"{Staging}:");
-        var deployment = EntityRef.Of(Kinds.Deployment, $"{Service}.{Staging}");
+        var deployment = EntityRef.Of(Kinds.Deployment, $"{name}.{Staging}");
         var status = await StatusAsync(deployment, stop);
         if (status is not { Phase: DeploymentPhases.Healthy })
         {
-            status = await new Rollout(session).WaitAsync(deployment, 1, Service, Staging, progress, stop);
+            status = await new Rollout(session).WaitAsync(deployment, 1, name, Staging, progress, stop);
         }
 
-        progress.Done($"{Service} {(status.Serving is { } serving ? Rollout.ReleaseName(serving) : "")} serves in {Staging}", Took(status));
+        progress.Done($"{name} {(status.Serving is { } serving ? Rollout.ReleaseName(serving) : "")} serves in {Staging}", Took(status));
         return status;
     }
 
@@ -250,14 +282,19 @@ internal sealed class Demo(Session session, Progress progress)
         terminal.Line();
         foreach (var service in result.Services)
         {
-            terminal.Line($"  {service.Environment,-11} ", new Cell(service.Url, Tone.Strong));
+            terminal.Line($"  {(service.Name == Service ? service.Environment : service.Name),-11} ", new Cell(service.Url, Tone.Strong), new Cell(service.Name == Notes ? "  (PostgreSQL and Redis)" : "", Tone.Dim));
         }
 
         terminal.Line($"  {"portal",-11} ", new Cell(result.LoginUrl, Tone.Strong), new Cell("  (signs you in once)", Tone.Dim));
         terminal.Line();
-        terminal.Line("Three things to try next:", Tone.Strong);
+        terminal.Line("Things to try next:", Tone.Strong);
         terminal.Line($"  {axle} clone {Service}, change it, git push   build and rollout as they happen");
         terminal.Line($"  {axle} logs {Service} -f                       its log, live");
+        if (result.Services.Any(service => service.Name == Notes))
+        {
+            terminal.Line($"  {axle} resource rotate {Notes}.db.{Staging}     a new database password, without a failed request");
+        }
+
         terminal.Line($"  {axle} create dotnet-web-api orders --owner {Team}   the next service");
         terminal.Line();
         terminal.Line(foreground ? "Axle runs until Ctrl-C." : $"Axle keeps running; {axle} down stops it.", Tone.Dim);

@@ -152,7 +152,7 @@ public sealed class PostgresWithTransactionPoolingTests(ResourceHouse house, ITe
         }
 
         var driver = House.Get<PostgresDriver>();
-        var asked = new Claim(House.Find(claim.Ref)!, House.Get<Provisioners>().Find("builtin-postgres")!);
+        var asked = new Claim(House.Find(claim.Ref)!, House.Get<KnownProvisioners>().Find("builtin-postgres")!);
         Assert.Equal(sessions.Count, await driver.SessionsAsync(asked, given.Username, Stop));
 
         // Users of the database may not look at its users, and the lookup knows no others.

@@ -92,8 +92,8 @@ public abstract class ResourceStory(ResourceHouse house, ITestOutputHelper outpu
         Assert.True(await ReadAsync(third));
 
         // 4. Looked at again, nothing changes.
-        var driver = (ILoginDriver)house.Get<Provisioners>().DriverOf(rotated.Status.Provisioner)!;
-        var asked = new Claim(rotated, house.Get<Provisioners>().Find(rotated.Status.Provisioner!)!);
+        var driver = (ILoginDriver)house.Get<KnownProvisioners>().DriverOf(rotated.Status.Provisioner)!;
+        var asked = new Claim(rotated, house.Get<KnownProvisioners>().Find(rotated.Status.Provisioner!)!);
         var before = (await house.Engine.ObserveAllAsync(Stop)).Select(seen => (seen.Id, seen.WantedRevision, seen.StartedAt)).Order().ToList();
         Assert.True((await driver.EnsureAsync(asked, Stop)).TryGet(out var again, out var error), error?.Message);
         Assert.Null(again.Waiting);

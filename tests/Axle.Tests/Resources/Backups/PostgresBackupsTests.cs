@@ -151,7 +151,7 @@ public sealed class PostgresBackupsTests(RealPostgres postgres) : IClassFixture<
         return await postgres.Scratch.ContentsAsync(postgres.Place, database, expected, Stop);
     }
 
-    private async Task<Result<long>> MaskAsync(PgLogin login, string rules)
+    private static async Task<Result<long>> MaskAsync(PgLogin login, string rules)
     {
         await using var connection = await PostgresServers.OpenAsync(login.Port, login.Database, login.User, login.Password, Stop);
         return await PgMask.RunAsync(connection, MaskFile.Read(rules).Value, Stop);

@@ -5,7 +5,6 @@ using Axle.Contracts;
 using Axle.Platform.Processes;
 using Axle.Platform.Resources.Backups.Postgres;
 using Axle.Platform.Resources.Postgres;
-using Axle.Platform.Secrets;
 using Axle.Tests.Secrets;
 using Npgsql;
 
