@@ -13,7 +13,7 @@ public sealed class ShippedTemplatesTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    public static TheoryData<string> Names => ["dotnet-web-api", "node-service", "python-service", "static-site", "worker"];
+    public static TheoryData<string> Names => ["dotnet-web-api", "node-postgres", "node-service", "python-service", "static-site", "worker"];
 
     [Fact]
     public async Task All_of_them_are_offered_with_their_questions()
