@@ -8,6 +8,9 @@ namespace Axle.Platform.Resources.Backups.Postgres;
 /// <summary>Copies of single databases, by pg_dump in its compressed form. Passwords are roles', which no dump of a database holds.</summary>
 internal sealed class PostgresBackups(PgPrograms programs, PgScratch scratch, PgImport import, PostgresServers servers) : IBackups
 {
+    /// <summary>What PgBouncer looks users up with is ours, and made again by the next look at the database.</summary>
+    private const string WithoutPools = "--exclude-schema=axle_pool";
+
     public string Uri => "axle://postgres";
 
     public async Task<Result<Contents>> DumpAsync(Claim claim, string file, CancellationToken stop)
@@ -30,7 +33,7 @@ internal sealed class PostgresBackups(PgPrograms programs, PgScratch scratch, Pg
 
         // Whichever of the two fails, the other one is of no use.
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var dumping = programs.RunAsync(place, login, "pg_dump", ["--format=custom", $"--snapshot={snapshot}", $"--file={file}"], null, either.Token);
+        var dumping = programs.RunAsync(place, login, "pg_dump", ["--format=custom", WithoutPools, $"--snapshot={snapshot}", $"--file={file}"], null, either.Token);
         try
         {
             var seen = await PgContents.ReadAsync(reading, transaction, expected: null, stop);
@@ -134,7 +137,7 @@ internal sealed class PostgresBackups(PgPrograms programs, PgScratch scratch, Pg
             database.Place,
             programs.Admin(database.Place, database.State.Database),
             "pg_dump",
-            [plain ? "--format=plain" : "--format=custom", "--no-owner", "--no-acl"],
+            [plain ? "--format=plain" : "--format=custom", "--no-owner", "--no-acl", WithoutPools],
             (written, end) => written.CopyToAsync(output, end),
             stop);
 
