@@ -26,8 +26,18 @@ public sealed record SecretSpec
     /// <summary>Teams and components that are given it too.</summary>
     public IReadOnlyList<EntityRef> SharedWith { get; init; } = [];
 
+    /// <summary>Where its values are fetched from, as <c>store:path#field</c>; null when people set them.</summary>
+    public string? From { get; init; }
+
     /// <summary>Set while it is unset, but can be restored.</summary>
     public DateTimeOffset? RemovedAt { get; init; }
+}
+
+/// <summary>How a secret is that is fetched from another store; of any other there is nothing to observe.</summary>
+public sealed record SecretStatus
+{
+    /// <summary><c>Fetched</c>: whether the store gave its value when it was last asked.</summary>
+    public IReadOnlyList<Condition> Conditions { get; init; } = [];
 }
 
 /// <summary>One version of a secret.</summary>
@@ -37,7 +47,7 @@ public sealed record SecretSpec
 public sealed record SecretVersion(int Number, string State, DateTimeOffset CreatedAt, string By);
 
 /// <summary>One line of a secret's record.</summary>
-/// <param name="Verb"><c>set</c>, <c>read</c>, <c>rotate</c>, <c>rollback</c>, <c>unset</c>, <c>restore</c>, <c>share</c>, <c>unshare</c>, <c>link</c>, <c>open</c>, <c>destroy</c>.</param>
+/// <param name="Verb"><c>set</c>, <c>read</c>, <c>rotate</c>, <c>rollback</c>, <c>unset</c>, <c>restore</c>, <c>share</c>, <c>unshare</c>, <c>link</c>, <c>open</c>, <c>fetch</c>, <c>store</c>, <c>destroy</c>.</param>
 public sealed record SecretUse(DateTimeOffset At, string Actor, string Verb, int? Version, string? Detail = null);
 
 /// <summary>A secret in a list; never its value.</summary>
@@ -56,6 +66,12 @@ public sealed record SecretView(string Name, string Scope, string Of, int Versio
 
     public IReadOnlyList<EntityRef> SharedWith { get; init; } = [];
 
+    /// <summary>Where its values are fetched from, as <c>store:path#field</c>; null when people set them.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Why the value could not be fetched when that was last tried; the one fetched before is used until it can.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>Set while it is unset: until then it can be restored.</summary>
     public DateTimeOffset? RestorableUntil { get; init; }
 }
@@ -63,8 +79,9 @@ public sealed record SecretView(string Name, string Scope, string Of, int Versio
 /// <summary>Secrets by scope and name.</summary>
 public sealed record SecretList(IReadOnlyList<SecretView> Items);
 
-/// <summary>A secret's new value.</summary>
-public sealed record SecretSetRequest(string? Value = null);
+/// <summary>A secret's new value: given, or to be fetched.</summary>
+/// <param name="From">Where it is fetched from, and again and again: <c>store:path#field</c>. Instead of a value.</param>
+public sealed record SecretSetRequest(string? Value = null, string? From = null);
 
 /// <summary>Many secrets at once, as a <c>.env</c> file writes them.</summary>
 public sealed record SecretImportRequest(string Text);
@@ -95,3 +112,19 @@ public sealed record SecretUses(string Name, string Scope, IReadOnlyList<SecretU
 /// <param name="Keys">How many keys open things; the ones before stay for backups.</param>
 /// <param name="Rewrapped">Values that the new key closed anew.</param>
 public sealed record SecretKeyRotation(string Key, int Keys, int Rewrapped);
+
+/// <summary>Adds another store, or changes how it is reached.</summary>
+/// <param name="Kind"><c>vault</c> (HashiCorp Vault, OpenBao) or <c>kubernetes</c>.</param>
+/// <param name="Address">With https; plain http only to this machine itself.</param>
+/// <param name="Token">With which Axle reads there; null keeps the one it has, when address and certificates stay.</param>
+/// <param name="Namespace">Of Vault Enterprise or OpenBao.</param>
+/// <param name="Ca">Certificates that the store's own must come from, as PEM; null are the machine's.</param>
+/// <param name="Allow">Paths that others than administrators may refer to; <c>{team}</c> stands for the name of the team whose secret it is.</param>
+public sealed record SecretStoreRequest(string Kind, string Address, string? Token = null, string? Namespace = null, string? Ca = null, IReadOnlyList<string>? Allow = null);
+
+/// <summary>Another store, without its token.</summary>
+/// <param name="References">Secrets that are fetched from it.</param>
+/// <param name="Problem">Why it could not be used when that was last tried; null when it could, or was not tried yet.</param>
+public sealed record SecretStoreView(string Name, string Kind, string Address, string? Namespace, bool OwnCa, IReadOnlyList<string> Allow, int References, string? Problem);
+
+public sealed record SecretStoreList(IReadOnlyList<SecretStoreView> Items);

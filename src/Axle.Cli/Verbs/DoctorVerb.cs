@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Axle.Cli.Machine;
 using Axle.Cli.Output;
+using Axle.Contracts;
 
 namespace Axle.Cli.Verbs;
 
@@ -14,7 +15,10 @@ internal static class DoctorVerb
     private const string Ok = "ok";
     private const string Warning = "warning";
     private const string Missing = "missing";
+    private const string Secrets = "secrets";
     private const int ClockYearMin = 2026;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     public static IEnumerable<Command> All(AxleCli cli)
     {
@@ -56,7 +60,29 @@ internal static class DoctorVerb
         Port("agent", data.ReadPorts().IngressPort, "--ingress-port"),
         Disk(data),
         Time(session),
+        await SecretsAsync(session, data, stop),
     ];
+
+    /// <summary>Asked of the platform when one answers, since only it knows whether its key fits; else what the data folder shows.</summary>
+    private static async Task<DoctorCheck> SecretsAsync(Session session, DataFolder data, CancellationToken stop)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(s_patience);
+        try
+        {
+            var platform = await session.Client.GetAsync("api/platform", AxleJson.Default.PlatformView, patience.Token);
+            return platform.SecretsSealed is { } why
+                ? new DoctorCheck(Secrets, Missing, $"sealed: {why}", "docs/secrets.md, \"The master key\"")
+                : new DoctorCheck(Secrets, Ok, $"open, says the platform at {platform.Portal}", null);
+        }
+        catch (Exception e) when (e is RefusedException || (e is OperationCanceledException && !stop.IsCancellationRequested))
+        {
+            var key = Path.Combine(data.Path, "keys", "master.key");
+            return !File.Exists(Path.Combine(data.Path, "secrets.db")) ? new DoctorCheck(Secrets, Ok, "none yet", null)
+                : File.Exists(key) || !string.IsNullOrEmpty(session.Host.Variable("AXLE_MASTER_KEY")) ? new DoctorCheck(Secrets, Ok, "there is a master key; whether it fits shows at the start", null)
+                : new DoctorCheck(Secrets, Missing, $"sealed: {key} is missing", "put it back from its backup, or set AXLE_MASTER_KEY");
+        }
+    }
 
     private static async Task<DoctorCheck> ProgramAsync(string program, string without, string use, string fix, CancellationToken stop)
     {

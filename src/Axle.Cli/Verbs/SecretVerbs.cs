@@ -14,7 +14,7 @@ internal static class SecretVerbs
     [
         new Verb("secret", "Keep passwords and keys, and give them to workloads", "axle secret set API_KEY -c orders", "axle secret list -c orders", "axle secret link API_KEY -c orders")
         {
-            Set(cli), Get(cli), List(cli), Versions(cli), Log(cli), Rotate(cli), RollBack(cli), Unset(cli), Restore(cli), Share(cli, share: true), Share(cli, share: false), Age(cli), Link(cli), RotateKey(cli),
+            Set(cli), Get(cli), List(cli), Versions(cli), Log(cli), Rotate(cli), RollBack(cli), Unset(cli), Restore(cli), Share(cli, share: true), Share(cli, share: false), Age(cli), Link(cli), Refresh(cli), RotateKey(cli), SecretStoreVerbs.Store(cli),
         },
     ];
 
@@ -23,13 +23,14 @@ internal static class SecretVerbs
         var name = new Argument<string?>("name") { Description = "The secret's name, as in DATABASE_PASSWORD", Arity = ArgumentArity.ZeroOrOne };
         var file = new Option<string?>("--file") { Description = "Take the value from this file, as it is", HelpName = "FILE" };
         var envFile = new Option<string?>("--from-env-file") { Description = "Set every variable of a .env file, or none", HelpName = "FILE" };
+        var reference = new Option<string?>("--from") { Description = "Fetch the value from another store, now and from now on (axle secret store)", HelpName = "STORE:PATH#FIELD" };
         var options = new SecretOptions();
-        return options.AddTo(new Verb("set", "Set a secret: asks for the value, or reads it from standard input", "axle secret set API_KEY -c orders", "axle secret set API_KEY -c orders -e production < key.txt", "axle secret set --from-env-file .env -c orders") { name, file, envFile }).Runs(cli, async (session, parsed, stop) =>
+        return options.AddTo(new Verb("set", "Set a secret: asks for the value, or reads it from standard input", "axle secret set API_KEY -c orders", "axle secret set API_KEY -c orders -e production < key.txt", "axle secret set --from-env-file .env -c orders", "axle secret set API_KEY -c orders --from vault:kv/orders#api_key") { name, file, envFile, reference }).Runs(cli, async (session, parsed, stop) =>
         {
             var query = options.Query(parsed);
             if (parsed.GetValue(envFile) is { } imported)
             {
-                if (parsed.GetValue(name) is not null || parsed.GetValue(file) is not null)
+                if (parsed.GetValue(name) is not null || parsed.GetValue(file) is not null || parsed.GetValue(reference) is not null)
                 {
                     throw RefusedException.Usage("--from-env-file brings its own names", "axle secret set --from-env-file .env -c COMPONENT");
                 }
@@ -40,11 +41,11 @@ internal static class SecretVerbs
             }
 
             var which = Name(parsed.GetValue(name));
-            var body = new SecretSetRequest(parsed.GetValue(file) is { } from ? await File.ReadAllTextAsync(from, stop) : await ValueAsync(session, $"Value of {which}: ", stop));
+            var body = await RequestAsync(session, which, parsed.GetValue(file), parsed.GetValue(reference), stop);
             var view = await session.Client.SendAsync(HttpMethod.Put, PathOf(which, null, query), body, AxleJson.Default.SecretSetRequest, AxleJson.Default.SecretView, stop);
             return session.Show(view, AxleJson.Default.SecretView, terminal =>
             {
-                terminal.Line($"{view.Name} of {view.Of} is set, version {view.Version}.");
+                terminal.Line($"{view.Name} of {view.Of} is set, version {view.Version}{(view.From is { } origin ? $", and fetched from {origin} every minute" : "")}.");
                 if (view.Version == 1)
                 {
                     terminal.Note($"Use it in score.yaml: ${{resources.env.{view.Name}}}", Tone.Dim);
@@ -213,6 +214,17 @@ internal static class SecretVerbs
         });
     }
 
+    private static Verb Refresh(AxleCli cli)
+    {
+        var name = NameArgument();
+        var options = new SecretOptions();
+        return options.AddTo(new Verb("refresh", "Fetch a secret from its store now, instead of within a minute", "axle secret refresh API_KEY -c orders") { name }).Runs(cli, async (session, parsed, stop) =>
+        {
+            var view = await session.Client.SendAsync(HttpMethod.Post, PathOf(parsed.GetRequiredValue(name), "refresh", options.Query(parsed)), [], "application/json", AxleJson.Default.SecretView, stop);
+            return Show(session, view, $"{view.Name} of {view.Of} is as {view.From} says, version {view.Version}.");
+        });
+    }
+
     private static Verb RotateKey(AxleCli cli) =>
         new Verb("rotate-key", "Put a new master key in use, and close everything anew with it (administrators)", "axle secret rotate-key").Runs(cli, async (session, _, stop) =>
         {
@@ -233,8 +245,16 @@ internal static class SecretVerbs
 
     private static string PathOf(string name, string? verb, string query) => $"api/secrets/{Uri.EscapeDataString(name)}{(verb is null ? "" : "/" + verb)}{query}";
 
+    private static async Task<SecretSetRequest> RequestAsync(Session session, string name, string? file, string? reference, CancellationToken stop) => (file, reference) switch
+    {
+        (not null, not null) => throw RefusedException.Usage("a value comes from --file or is fetched --from a store, not both", $"axle secret set {name} -c COMPONENT --from STORE:PATH#FIELD"),
+        (null, not null) => new SecretSetRequest(From: reference),
+        (not null, null) => new SecretSetRequest(await File.ReadAllTextAsync(file, stop)),
+        _ => new SecretSetRequest(await ValueAsync(session, $"Value of {name}: ", stop)),
+    };
+
     /// <summary>From a person without echo, or from standard input without the newline that <c>echo</c> adds.</summary>
-    private static async Task<string> ValueAsync(Session session, string question, CancellationToken stop)
+    internal static async Task<string> ValueAsync(Session session, string question, CancellationToken stop)
     {
         if (session.Host.InIsTerminal)
         {
@@ -263,7 +283,10 @@ internal static class SecretVerbs
             Words.Ago(one.CreatedAt, now),
             one.By,
             string.Join(", ", one.SharedWith.Select(other => other.Name)),
-            one.RestorableUntil is { } until ? new Cell($"unset, restorable until {until:yyyy-MM-dd}", Tone.Dim) : "",
+            one.RestorableUntil is { } until ? new Cell($"unset, restorable until {until:yyyy-MM-dd}", Tone.Dim)
+                : one.Problem is { } problem ? new Cell($"from {one.From}: {problem}", Tone.Bad)
+                : one.From is { } from ? new Cell($"from {from}", Tone.Dim)
+                : "",
         ]),
         "No secrets: axle secret set NAME -c COMPONENT");
 }

@@ -58,6 +58,11 @@ internal static class StatusVerbs
             terminal.Line("agent      ", platform.AgentConnected ? new Cell("connected", Tone.Good) : new Cell("not connected: apps go on, but nothing new starts (axle logs)", Tone.Bad));
             terminal.Line($"isolation  {platform.Isolation}{(platform.IsolationMissing.Count == 0 ? "" : $" (missing: {string.Join(", ", platform.IsolationMissing)})")}");
             terminal.Line($"data       {platform.DataFolder}");
+            if (platform.SecretsSealed is { } why)
+            {
+                terminal.Line("secrets    ", new Cell($"sealed: {why}", Tone.Bad));
+            }
+
             terminal.Line();
             terminal.Table(
                 ["COMPONENT", "OWNER", "ENVIRONMENT", "STATE", "RELEASE", "INSTANCES", "URL"],

@@ -85,11 +85,3 @@ internal sealed record ArtifactEmpty()
 
 internal sealed record ArtifactTooLarge(BuildsOptions Options)
     : Error("builds.artifact_too_large", $"The built files are too many or too large: at most {Options.ArtifactFilesMax:N0} files and {Options.ArtifactBytesMax / (1024 * 1024):N0} MiB.", "Leave out what running does not need (caches, test data), or raise the limit under Builds in the configuration.", 422);
-
-/// <summary>score.yaml holds what looks like a secret.</summary>
-internal sealed record SecretWrittenOut : Error
-{
-    public SecretWrittenOut(IReadOnlyList<Problem> problems)
-        : base("builds.secret_written", $"score.yaml holds what {(problems.Count == 1 ? "looks like a secret" : "look like secrets")}, which everybody who reads the repository would have.", "axle secret set NAME -c COMPONENT, and write ${resources.env.NAME} instead. Is it none? Write axle:allow-secret into its line.", 422) =>
-        Problems = problems;
-}

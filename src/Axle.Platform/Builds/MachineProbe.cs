@@ -110,7 +110,8 @@ internal sealed partial class MachineProbe(ProgramRunner programs, TimeProvider 
         var cafile = AskAsync(["npm", "config", "get", "cafile"], stop);
         var index = AskAsync(["python3", "-m", "pip", "config", "get", "global.index-url"], stop);
         var sources = HasNuGetSettings() ? AskAsync(["dotnet", "nuget", "list", "source", "--format", "Short"], stop) : Task.FromResult<string?>(null);
-        await Task.WhenAll(registry, cafile, index, sources);
+        var node = AskAsync(["node", "--version"], stop);
+        await Task.WhenAll(registry, cafile, index, sources, node);
 
         var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
         if (WithoutCredentials(await registry) is { } npm)
@@ -122,6 +123,12 @@ internal sealed partial class MachineProbe(ProgramRunner programs, TimeProvider 
         if ((await cafile)?.Trim() is { } file && file.StartsWith('/') && File.Exists(file))
         {
             variables["NPM_CONFIG_CAFILE"] = file;
+        }
+
+        if (NodeHeaders(Find("node", Path), await node) is { } headers)
+        {
+            // In lower case, or node-gyp does not see it.
+            variables["npm_config_nodedir"] = headers;
         }
 
         if (WithoutCredentials(await index ?? Environment.GetEnvironmentVariable("PIP_INDEX_URL")) is { } pip)
@@ -158,6 +165,25 @@ internal sealed partial class MachineProbe(ProgramRunner programs, TimeProvider 
     /// <summary>The program as builds and applications would find it: not by the platform's own PATH, which may lead into a home folder that is closed to them.</summary>
     internal static string? Find(string program, string path) =>
         path.Split(':').Select(folder => $"{folder}/{program}").FirstOrDefault(file => File.Exists(file) && (File.GetUnixFileMode(file) & UnixFileMode.OtherExecute) != 0);
+
+    /// <summary>
+    /// Where Node's headers lie beside the program, as a distribution's package or Node's own archive puts them; null when they do
+    /// not, or are another version's. Told to builds, so that native modules compile against them instead of fetching some.
+    /// </summary>
+    internal static string? NodeHeaders(string? node, string? version)
+    {
+        if (node is null || version is null)
+        {
+            return null;
+        }
+
+        var program = new FileInfo(node).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? node;
+        var prefix = System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(program));
+        var header = $"{prefix}/include/node/node_version.h";
+        return File.Exists(header) && HeaderVersion().Match(File.ReadAllText(header)) is { Success: true } found && version.StartsWith($"v{found.Groups[1].Value}.", StringComparison.Ordinal)
+            ? prefix
+            : null;
+    }
 
     /// <summary>Asking dotnet for its sources makes settings and caches in a home folder that has none, only to name the usual one.</summary>
     private static bool HasNuGetSettings()
@@ -204,6 +230,9 @@ internal sealed partial class MachineProbe(ProgramRunner programs, TimeProvider 
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
             .Where(f => f.StartsWith('/') && (File.Exists($"{f}/dotnet") || File.Exists($"{f}/node")) && f is not ("/usr/bin" or "/bin" or "/usr/local/bin"))
             .Distinct();
+
+    [GeneratedRegex(@"^#define NODE_MAJOR_VERSION ([0-9]+)\r?$", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    private static partial Regex HeaderVersion();
 
     [GeneratedRegex(@"[0-9]+(?:\.[0-9A-Za-z-]+)+", RegexOptions.CultureInvariant)]
     private static partial Regex Version();

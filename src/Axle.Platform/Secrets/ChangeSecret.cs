@@ -3,6 +3,7 @@ using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
+using Axle.Platform.Secrets.Stores;
 using Microsoft.AspNetCore.Http;
 
 namespace Axle.Platform.Secrets;
@@ -35,7 +36,7 @@ internal sealed class ChangeSecret(SecretStore store, SecretEntities projection,
 
     public async Task<Result<StoredSecret>> RotateAsync(string name, SecretAddress address, SecretRotateRequest request, Caller caller, CancellationToken stop)
     {
-        if (!Present(name, address, caller).TryGet(out var secret, out var error))
+        if (!Own(name, address, caller).TryGet(out var secret, out var error))
         {
             return error;
         }
@@ -53,7 +54,7 @@ internal sealed class ChangeSecret(SecretStore store, SecretEntities projection,
 
     public async Task<Result<StoredSecret>> RollBackAsync(string name, SecretAddress address, int? to, Caller caller, CancellationToken stop)
     {
-        if (!Present(name, address, caller).TryGet(out var secret, out var error))
+        if (!Own(name, address, caller).TryGet(out var secret, out var error))
         {
             return error;
         }
@@ -115,6 +116,12 @@ internal sealed class ChangeSecret(SecretStore store, SecretEntities projection,
             ? await DoneAsync(shared, caller, $"shared with {target.Words}", stop)
             : error;
     }
+
+    /// <summary>A secret whose value is decided here.</summary>
+    private Result<StoredSecret> Own(string name, SecretAddress address, Caller caller) =>
+        !Present(name, address, caller).TryGet(out var secret, out var error) ? error
+        : secret.From is { } from ? new SecretIsReference(name, from.ToString(), secret.Scope)
+        : secret;
 
     private Result<StoredSecret> Present(string name, SecretAddress address, Caller caller) =>
         address.For(caller, Verb.WriteSecrets, entities).TryGet(out var scope, out var error) ? ReadSecret.Present(store, scope, name) : error;

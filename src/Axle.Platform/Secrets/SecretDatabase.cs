@@ -8,6 +8,7 @@ internal sealed class SecretDatabase(PlatformOptions options)
 {
     public const string FileName = "secrets.db";
 
+    // A new fact about a secret gets a table of its own, so that a secrets.db of an earlier version opens as it is.
     // The second index is what "exactly one current version" rests on, whatever the code above it does.
     private const string Schema = """
         CREATE TABLE IF NOT EXISTS secrets (
@@ -33,6 +34,11 @@ internal sealed class SecretDatabase(PlatformOptions options)
             hash BLOB PRIMARY KEY, scope TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, created_at INTEGER NOT NULL,
             created_by TEXT NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER) STRICT;
         CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, envelope BLOB NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS stores (name TEXT PRIMARY KEY, kind TEXT NOT NULL, address TEXT NOT NULL, settings TEXT NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS origins (
+            scope TEXT NOT NULL, name TEXT NOT NULL, store TEXT NOT NULL, path TEXT NOT NULL, field TEXT NOT NULL,
+            PRIMARY KEY (scope, name),
+            FOREIGN KEY (scope, name) REFERENCES secrets (scope, name) ON DELETE CASCADE) STRICT;
         """;
 
     private readonly PrivateDatabase _database = new(options, FileName, Schema);

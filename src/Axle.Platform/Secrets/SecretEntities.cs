@@ -1,5 +1,6 @@
 using Axle.Contracts;
 using Axle.Entities;
+using Axle.Platform.Secrets.Stores;
 
 namespace Axle.Platform.Secrets;
 
@@ -7,9 +8,11 @@ namespace Axle.Platform.Secrets;
 /// Makes the catalogue say what <see cref="SecretStore"/> holds. The store is the truth: what a crash left out is written
 /// again, at start and by <see cref="SecretReconciler"/>.
 /// </summary>
-internal sealed class SecretEntities(SecretStore store, IEntityStore entities)
+internal sealed class SecretEntities(SecretStore store, LastFetches fetches, IEntityStore entities, TimeProvider clock)
 {
     public const string System = "system:secrets";
+
+    private const string Fetched = "Fetched";
 
     /// <summary>Writes one secret's entity, or takes it out when the secret is gone.</summary>
     /// <param name="message">What happened, for the history; never a value.</param>
@@ -35,6 +38,23 @@ internal sealed class SecretEntities(SecretStore store, IEntityStore entities)
         if (!put.TryGet(out _, out var error))
         {
             throw new InvalidOperationException($"The catalogue did not take {which}: {error.Message}");
+        }
+
+        await WriteStatusAsync(which, secret, stop);
+    }
+
+    // Conditions belong to what is fetched: they go when the secret gets a value of its own.
+    private async Task WriteStatusAsync(EntityRef which, StoredSecret secret, CancellationToken stop)
+    {
+        var known = entities.Find(SecretKind.Instance, which)?.Status ?? new SecretStatus();
+        var conditions = secret.From is not { } from ? []
+            : !fetches.Known(secret) ? known.Conditions
+            : fetches.Problem(secret) is { } problem ? Conditions.Set(known.Conditions, Fetched, Conditions.False, "NotFetched", $"{problem.Message} The value fetched before is used.", clock.GetUtcNow(), problem.Next)
+            : Conditions.Set(known.Conditions, Fetched, Conditions.True, "Fetched", $"The value is that of {from}.", clock.GetUtcNow());
+        if (!conditions.SequenceEqual(known.Conditions))
+        {
+            // Gone in between: there is nothing left to say of it.
+            _ = await entities.PutStatusAsync(which, new SecretStatus { Conditions = conditions }, System, stop: stop);
         }
     }
 
@@ -72,6 +92,7 @@ internal sealed class SecretEntities(SecretStore store, IEntityStore entities)
             Current = secret.Removed ? 0 : secret.Current?.Number ?? 0,
             Versions = [.. secret.Versions.Select(version => new SecretVersion(version.Number, version.State, version.CreatedAt, version.CreatedBy))],
             SharedWith = [.. secret.Shares.Select(scope => scope.Subject).OfType<EntityRef>()],
+            From = secret.From?.ToString(),
             RemovedAt = secret.RemovedAt,
         };
     }

@@ -52,6 +52,3 @@ public static class SecretKind
         }
     }
 }
-
-/// <summary>Nothing is observed of a secret: what is to know of it is its spec.</summary>
-public sealed record SecretStatus;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Axle.Contracts;
+using Axle.Platform.Secrets.Stores;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -55,6 +56,39 @@ internal sealed class SecretStore
     /// <summary>Publishes a new version; the current one becomes <c>previous</c>. Brings back a secret that was unset.</summary>
     public StoredSecret Set(SecretScope scope, string name, SecretValue value, string actor, string verb = "set") =>
         Change(scope, name, writer => Set(writer, scope, name, value, actor, verb));
+
+    /// <summary>Publishes what was fetched, and remembers where from.</summary>
+    public StoredSecret SetFrom(SecretScope scope, string name, SecretValue value, RemoteReference from, string actor) =>
+        Change(scope, name, writer => Set(writer, scope, name, value, actor, "set", from));
+
+    /// <summary>
+    /// Publishes what was fetched again, unless it is the same, or somebody has given the secret another origin since. Values
+    /// older than the one before are destroyed: their history is the other store's.
+    /// </summary>
+    /// <returns>Null when nothing changed.</returns>
+    public StoredSecret? Fetched(SecretScope scope, string name, SecretValue value, RemoteReference from)
+    {
+        if (!Fits(Find(scope, name)))
+        {
+            return null;
+        }
+
+        var changed = false;
+        var after = Change(scope, name, writer =>
+        {
+            if (!Fits(Find(scope, name)))
+            {
+                return;
+            }
+
+            changed = true;
+            writer.Run("UPDATE versions SET state = 'destroyed', envelope = NULL WHERE scope = $scope AND name = $name AND state = 'previous'", ("$scope", scope.Path), ("$name", name));
+            Set(writer, scope, name, value, SecretEntities.System, "fetch", from);
+        });
+        return changed ? after : null;
+
+        bool Fits(StoredSecret? secret) => secret is { Removed: false, Current: var current } && secret.From == from && !value.Equals(current?.Value);
+    }
 
     /// <summary>Several in one transaction.</summary>
     public IReadOnlyList<StoredSecret> SetAll(SecretScope scope, IReadOnlyList<(string Name, SecretValue Value)> values, string actor)
@@ -290,6 +324,10 @@ internal sealed class SecretStore
                     "SELECT version, state, envelope, created_at, created_by FROM versions WHERE scope = $scope AND name = $name ORDER BY version",
                     row => Version(row, scope, name),
                     ("$scope", scope.Path), ("$name", name)),
+                From = _database.Read(
+                    "SELECT store, path, field FROM origins WHERE scope = $scope AND name = $name",
+                    row => new RemoteReference(row.GetString(0), row.GetString(1), row.GetString(2)),
+                    ("$scope", scope.Path), ("$name", name)).FirstOrDefault(),
                 Shares = _database.Read("SELECT target FROM shares WHERE scope = $scope AND name = $name ORDER BY target", row => new SecretScope(row.GetString(0)), ("$scope", scope.Path), ("$name", name)),
             };
         }
@@ -318,7 +356,7 @@ internal sealed class SecretStore
         "INSERT INTO versions (scope, name, version, state, envelope, created_at, created_by) VALUES ($scope, $name, $version, $state, $envelope, $now, $actor)",
         ("$scope", scope.Path), ("$name", name), ("$version", version), ("$state", state), ("$envelope", _key.Seal(scope, name, version, value)), ("$now", now), ("$actor", actor));
 
-    private void Set(SecretDatabase.Writer writer, SecretScope scope, string name, SecretValue value, string actor, string verb)
+    private void Set(SecretDatabase.Writer writer, SecretScope scope, string name, SecretValue value, string actor, string verb, RemoteReference? from = null)
     {
         writer.Run(
             "INSERT INTO secrets (scope, name) VALUES ($scope, $name) ON CONFLICT DO UPDATE SET removed_at = NULL, removed_by = NULL",
@@ -326,7 +364,14 @@ internal sealed class SecretStore
         var number = writer.Read("SELECT COALESCE(MAX(version), 0) + 1 FROM versions WHERE scope = $scope AND name = $name", row => row.GetInt32(0), ("$scope", scope.Path), ("$name", name))[0];
         Retire(writer, scope, name);
         Insert(writer, scope, name, number, SecretStates.Current, value, actor, Now());
-        Note(writer, actor, verb, scope, name, number);
+        Note(writer, actor, verb, scope, name, number, from is null ? null : $"from {from}");
+        writer.Run("DELETE FROM origins WHERE scope = $scope AND name = $name", ("$scope", scope.Path), ("$name", name));
+        if (from is not null)
+        {
+            writer.Run(
+                "INSERT INTO origins (scope, name, store, path, field) VALUES ($scope, $name, $store, $path, $field)",
+                ("$scope", scope.Path), ("$name", name), ("$store", from.Store), ("$path", from.Path), ("$field", from.Field));
+        }
     }
 
     private static void Retire(SecretDatabase.Writer writer, SecretScope scope, string name) =>

@@ -1,12 +1,13 @@
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Http;
+using Axle.Platform.Secrets.Stores;
 using Microsoft.AspNetCore.Http;
 
 namespace Axle.Platform.Secrets;
 
 /// <summary>What everybody who reads the catalogue may know of secrets: names, versions, ages, who did what.</summary>
-internal sealed class SecretViews(SecretStore store, IEntityStore entities, TimeProvider clock)
+internal sealed class SecretViews(SecretStore store, LastFetches fetches, IEntityStore entities, TimeProvider clock)
 {
     private const int DaysDefault = 90;
     private const int UsesMax = 1000;
@@ -29,6 +30,8 @@ internal sealed class SecretViews(SecretStore store, IEntityStore entities, Time
             AgeDays = age,
             Overdue = current is not null && age > maxDays,
             SharedWith = [.. secret.Shares.Select(scope => scope.Subject).OfType<EntityRef>()],
+            From = secret.From?.ToString(),
+            Problem = fetches.Problem(secret)?.Message,
             RestorableUntil = secret.RemovedAt + SecretSweep.Grace,
         };
     }

@@ -2,6 +2,7 @@ using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
+using Axle.Platform.Secrets.Stores;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -30,8 +31,17 @@ public static class SecretsCapability
         .AddSingleton<SecretLinks>()
         .AddSingleton<RotateKey>()
         .AddSingleton<SecretSweep>()
+        .AddSingleton<IStoreReader, VaultReader>()
+        .AddSingleton<IStoreReader, KubernetesReader>()
+        .AddSingleton<LastFetches>()
+        .AddSingleton<RemoteStores>()
+        .AddSingleton<RemoteSecrets>()
+        .AddSingleton<RemoteRefresh>()
+        .AddSingleton<ReferSecret>()
+        .AddSingleton<StoreVerbs>()
         .AddHostedService<SecretsStart>()
         .AddHostedService(provider => provider.GetRequiredService<SecretSweep>())
+        .AddHostedService(provider => provider.GetRequiredService<RemoteRefresh>())
         .AddReconciler<SecretReconciler>();
 
     public static void MapSecrets(this IEndpointRouteBuilder routes)
@@ -39,7 +49,7 @@ public static class SecretsCapability
         var api = routes.MapGroup("/api/secrets").WithTags("Secrets").AddEndpointFilter(Unsealed);
         api.MapGet("/", SecretViews.ListEndpoint).Requires(Verb.Read).Answers<SecretList>().WithSummary("Names, scopes, versions and ages; never values. Of a component also what it is given by others.");
         api.MapPost("/", SetSecret.ImportEndpoint).Requires(Verb.WriteSecrets).Answers<SecretList>().WithMetadata(KeptSecret.InRequest).WithSummary("Sets all secrets of a .env file, or none.");
-        api.MapPut("/{name}", SetSecret.Endpoint).Requires(Verb.WriteSecrets).Answers<SecretView>().WithMetadata(KeptSecret.InRequest).WithSummary("Sets a value, as a new version.");
+        api.MapPut("/{name}", SetSecret.Endpoint).Requires(Verb.WriteSecrets).Answers<SecretView>().WithMetadata(KeptSecret.InRequest).WithSummary("Sets a value, or where it is fetched from, as a new version.");
         api.MapDelete("/{name}", ChangeSecret.UnsetEndpoint).Requires(Verb.WriteSecrets).Answers<SecretView>().WithSummary("Unsets a secret; for seven days it can be restored.");
         api.MapPost("/{name}/read", ReadSecret.Endpoint).Requires(Verb.ReadSecrets).Answers<SecretReading>().WithMetadata(KeptSecret.Instance).WithSummary("The value. Who read it is written down first.");
         api.MapGet("/{name}/versions", SecretViews.VersionsEndpoint).Requires(Verb.Read).Answers<SecretVersions>().WithSummary("All versions, without values.");
@@ -51,8 +61,14 @@ public static class SecretsCapability
         api.MapPost("/{name}/unshare", ChangeSecret.UnshareEndpoint).Requires(Verb.WriteSecrets).Answers<SecretView>().WithSummary("Ends that.");
         api.MapPost("/{name}/link", SecretLinks.MakeEndpoint).Requires(Verb.ReadSecrets).Answers<SecretLink>().WithMetadata(KeptSecret.Instance).WithSummary("A link that shows the value once.");
 
+        api.MapPost("/{name}/refresh", ReferSecret.RefreshEndpoint).Requires(Verb.WriteSecrets).Answers<SecretView>().WithSummary("Fetches its value from the other store now, and not within a minute.");
+
         // A dash can name no secret.
         api.MapPost("/-/rotate-key", RotateKey.Endpoint).Requires(Verb.Administer).Answers<SecretKeyRotation>().WithSummary("Puts a new master key in use, and closes everything anew with it.");
+        api.MapGet("/-/stores", StoreVerbs.ListEndpoint).Requires(Verb.Read).Answers<SecretStoreList>().WithSummary("Other stores that secrets can be fetched from, without their tokens.");
+        api.MapPut("/-/stores/{store}", StoreVerbs.PutEndpoint).Requires(Verb.Administer).Answers<SecretStoreView>().WithMetadata(KeptSecret.InRequest).WithSummary("Adds another store or changes it, and tests it.");
+        api.MapPost("/-/stores/{store}/test", StoreVerbs.TestEndpoint).Requires(Verb.Administer).Answers<SecretStoreView>().WithSummary("Whether it answers and takes the token.");
+        api.MapDelete("/-/stores/{store}", StoreVerbs.RemoveEndpoint).Requires(Verb.Administer).Answers<SecretStoreView>().WithSummary("Takes a store out that no secret refers to, with its token.");
 
         var links = routes.MapGroup("/secret-links").Requires(Verb.Anonymous).ExcludeFromDescription();
         links.MapGet("/{token}", SecretLinks.LookEndpoint);

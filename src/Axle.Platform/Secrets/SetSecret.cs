@@ -2,12 +2,13 @@ using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
+using Axle.Platform.Secrets.Stores;
 using Microsoft.AspNetCore.Http;
 
 namespace Axle.Platform.Secrets;
 
 /// <summary>Writes values: one, or all of a <c>.env</c> file. Each becomes a new version that is current at once.</summary>
-internal sealed class SetSecret(SecretStore store, SecretEntities projection, IEntityStore entities)
+internal sealed class SetSecret(SecretStore store, SecretEntities projection, ReferSecret refer, IEntityStore entities)
 {
     /// <summary>How many one file may have.</summary>
     private const int ImportMax = 500;
@@ -26,9 +27,19 @@ internal sealed class SetSecret(SecretStore store, SecretEntities projection, IE
             return error;
         }
 
-        // 2. Is it one?
+        // 2. Is it one, and is it clear which?
+        if (RefuseName(scope, name) is { } badName)
+        {
+            return badName;
+        }
+
+        if (request.From is { } from)
+        {
+            return request.Value is null ? await refer.SetAsync(scope, name, from, caller, stop) : new ValueAndReference(name);
+        }
+
         var value = request.Value ?? "";
-        if (Refuse(scope, name, value) is { } refusal)
+        if (SecretNames.RefuseValue(name, value) is { } refusal)
         {
             return refusal;
         }
@@ -68,11 +79,13 @@ internal sealed class SetSecret(SecretStore store, SecretEntities projection, IE
         .GroupBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase)
         .SelectMany(group => group.Skip(1).Select(again => new Problem($"{again.Name} stands in line {group.First().Line} already", Line: again.Line, Column: 1)));
 
-    private Error? Refuse(SecretScope scope, string name, string value)
+    private Error? Refuse(SecretScope scope, string name, string value) => RefuseName(scope, name) ?? SecretNames.RefuseValue(name, value);
+
+    private Error? RefuseName(SecretScope scope, string name)
     {
-        if (SecretNames.Refuse(name) is { } badName)
+        if (SecretNames.Refuse(name) is { } refusal)
         {
-            return badName;
+            return refusal;
         }
 
         // Entity names know no upper case, and two that differ by it only are mistaken for each other.
@@ -81,6 +94,6 @@ internal sealed class SetSecret(SecretStore store, SecretEntities projection, IE
             return new CaseClash(name, twin.Name, scope);
         }
 
-        return SecretNames.RefuseValue(name, value);
+        return null;
     }
 }

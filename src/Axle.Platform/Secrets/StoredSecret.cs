@@ -1,3 +1,5 @@
+using Axle.Platform.Secrets.Stores;
+
 namespace Axle.Platform.Secrets;
 
 /// <summary>A secret as the store has it in memory.</summary>
@@ -13,6 +15,9 @@ internal sealed record StoredSecret(SecretScope Scope, string Name)
     public DateTimeOffset? RemovedAt { get; init; }
 
     public string? RemovedBy { get; init; }
+
+    /// <summary>Where its values are fetched from; null when people set them.</summary>
+    public RemoteReference? From { get; init; }
 
     public bool Removed => RemovedAt is not null;
 

@@ -87,6 +87,31 @@ public sealed class BuildLogTests : IDisposable
     }
 
     [Theory]
+    [InlineData("v20.20.2", true)]
+    [InlineData("v2.20.2", false)]
+    [InlineData("v22.1.0", false)]
+    [InlineData(null, false)]
+    public void Native_modules_are_compiled_against_the_headers_of_the_node_that_runs_them(string? version, bool found)
+    {
+        var root = Directory.CreateTempSubdirectory("axle-node-");
+        try
+        {
+            Directory.CreateDirectory($"{root.FullName}/bin");
+            File.WriteAllText($"{root.FullName}/bin/nodejs", "");
+            File.CreateSymbolicLink($"{root.FullName}/bin/node", "nodejs");
+            Assert.Null(MachineProbe.NodeHeaders($"{root.FullName}/bin/node", version));
+
+            Directory.CreateDirectory($"{root.FullName}/include/node");
+            File.WriteAllText($"{root.FullName}/include/node/node_version.h", "#define NODE_VERSION_H\n#define NODE_MAJOR_VERSION 20\n#define NODE_MINOR_VERSION 20\n");
+            Assert.Equal(found ? root.FullName : null, MachineProbe.NodeHeaders($"{root.FullName}/bin/node", version));
+        }
+        finally
+        {
+            root.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
     [InlineData("https://user:secret@registry.example/npm/", "https://registry.example/npm/")]
     [InlineData("https://registry.example/", "https://registry.example/")]
     [InlineData("undefined", null)]

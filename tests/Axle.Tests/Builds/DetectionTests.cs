@@ -138,6 +138,20 @@ public sealed class DetectionTests
     }
 
     [Fact]
+    public async Task A_likely_secret_in_score_yaml_is_said_with_its_place_and_stops_nothing()
+    {
+        // axle:allow-secret, here and in the next lines: made up for this test.
+        const string Secret = "ghp_" + "wJalrXUtnFEMIK7MDENGbPxRfiCYzz012345";
+        var score = $"apiVersion: score.dev/v1b1\nmetadata:\n  name: shop\ncontainers:\n  web:\n    image: .\n    variables:\n      API_TOKEN: {Secret}\n";
+        string[] files = ["package.json", """{"scripts":{"start":"node web.js"}}""", "score.yaml", score];
+        var note = Assert.Single((await DetectAsync(files)).Value.Notes);
+        Assert.StartsWith("Warning: score.yaml:8:", note, StringComparison.Ordinal);
+        Assert.Contains("axle secret set NAME", note, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, note, StringComparison.Ordinal);
+        Assert.Empty((await DetectAsync([.. files, ".axle-allow-secrets", "score.yaml\n"])).Value.Notes);
+    }
+
+    [Fact]
     public async Task The_proposal_is_a_valid_score_file_that_leads_to_the_same_plan()
     {
         string[] files = ["package.json", """{"name":"x","scripts":{"start":"node web.js"}}"""];

@@ -26,11 +26,6 @@ internal static class Detector
         // 1. What the repository says itself.
         WorkloadFile? workload = null;
         var scoreText = await tree.ReadAsync(WorkloadFile.FileName, stop);
-        if (scoreText is not null && await WrittenSecretsAsync(tree, scoreText, stop) is { } written)
-        {
-            return written;
-        }
-
         if (scoreText is not null && !WorkloadFile.Parse(scoreText).TryGet(out workload, out var invalid))
         {
             return invalid;
@@ -77,7 +72,7 @@ internal static class Detector
             return without;
         }
 
-        return Plan(application, processes, workload, scoreText, name, dockerfile);
+        return Plan(application, processes, workload, scoreText, name, dockerfile, await WrittenSecretsAsync(tree, scoreText, stop));
     }
 
     private static async Task<Result<Application?>> LanguageAsync(SourceTree tree, Machine machine, Procfile procfile, string? project, CancellationToken stop)
@@ -100,17 +95,20 @@ internal static class Detector
         return procfile.Find("web") is null && await StaticDetector.DetectAsync(tree, stop) is { } site ? site : await ShellDetector.DetectAsync(tree, machine, stop);
     }
 
-    /// <summary>A variable must not hold a secret in the clear: everybody who reads the repository would have it.</summary>
-    private static async Task<Error?> WrittenSecretsAsync(SourceTree tree, string scoreText, CancellationToken stop)
+    /// <summary>
+    /// What looks like a secret in score.yaml: everybody who reads the repository has it. Said, and not refused: a push that adds
+    /// one is refused before, so it came with an import or a mirror, whose history is not Axle's to judge.
+    /// </summary>
+    private static async Task<IReadOnlyList<string>> WrittenSecretsAsync(SourceTree tree, string? scoreText, CancellationToken stop)
     {
-        if (LeakGuard.Scan(WorkloadFile.FileName, scoreText) is not { Count: > 0 } leaks)
+        if (scoreText is null || LeakGuard.Scan(WorkloadFile.FileName, scoreText) is not { Count: > 0 } leaks)
         {
-            return null;
+            return [];
         }
 
         var permits = new LeakPermits();
         permits.Add(await tree.ReadAsync(LeakPermits.FileName, stop));
-        return permits.Allows(WorkloadFile.FileName) ? null : new SecretWrittenOut([.. leaks.Select(leak => leak.ToProblem())]);
+        return permits.Allows(WorkloadFile.FileName) ? [] : [.. leaks.Select(leak => $"Warning: {leak.ToProblem()}, for everybody who reads the repository. Better: axle secret set NAME, and ${{resources.env.NAME}} there.")];
     }
 
     private static Error? Refusal(WorkloadFile workload)
@@ -195,14 +193,14 @@ internal static class Detector
         return new PlannedProcess(line is not null ? "web" : kind, kind, takes) { Variables = application.Variables };
     }
 
-    private static Result<BuildPlan> Plan(Application application, IReadOnlyList<PlannedProcess> processes, WorkloadFile? workload, string? scoreText, string name, string? dockerfile)
+    private static Result<BuildPlan> Plan(Application application, IReadOnlyList<PlannedProcess> processes, WorkloadFile? workload, string? scoreText, string name, string? dockerfile, IReadOnlyList<string> warnings)
     {
         var started = workload?.Main is { } main && main.Words.Count > 0 ? string.Join(' ', main.Words)
             : application.StartWords.Length > 0 && processes.Any(p => p.Kind == "static" || p.Command.SequenceEqual(application.Start)) ? application.StartWords
             : "its Procfile";
         var sentence = $"{application.Title}, {(application.Kind == "static" ? "served by" : "started with")} {started}"
             + (processes.Count > 1 ? $"; processes: {string.Join(", ", processes.Select(p => p.Name))}" : "");
-        var notes = application.Notes.ToList();
+        List<string> notes = [.. warnings, .. application.Notes];
         if (dockerfile is not null)
         {
             notes.Add($"The {dockerfile} is not used: this is built without a container engine.");
