@@ -76,13 +76,13 @@ internal static class DeploymentReport
     /// <summary>What the workload needs is still being made; what serves goes on.</summary>
     public static DeploymentStatus Waiting(Entity<DeploymentSpec, DeploymentStatus> deployment, IReadOnlyList<ResourceWait> waits, DateTimeOffset now)
     {
-        var message = $"{deployment.Spec.Component.Name} waits for {string.Join("; ", waits.Select(wait => wait.Message))}{(deployment.Status.Serving is null ? "" : "; what served goes on serving")}.";
+        var message = $"{deployment.Spec.Component.Name} waits for {string.Join("; ", waits.Select(wait => wait.Message).Distinct())}{(deployment.Status.Serving is null ? "" : "; what served goes on serving")}.";
         var began = deployment.Status.Steps is [{ Name: "resources" } step, ..] && deployment.Status.Target == deployment.Spec.Release ? step.At : now;
         return deployment.Status with
         {
             Phase = DeploymentPhases.RollingOut,
             Target = deployment.Spec.Release,
-            Steps = [new RolloutStep("resources", "Running", string.Join("; ", waits.Select(wait => wait.Message)), began)],
+            Steps = [new RolloutStep("resources", "Running", string.Join("; ", waits.Select(wait => wait.Message).Distinct()), began)],
             FinishedAt = null,
             Failure = null,
             Conditions = Conditions.Set(
