@@ -167,7 +167,7 @@ public sealed partial class ResourceAndSecretPageTests(TestServer server) : ICla
         }
 
         Assert.Contains("KEY", (await GetAsync(admin, "/components/keeper")).Html, StringComparison.Ordinal);
-        Assert.Empty(Directory.EnumerateFiles(server.Folder, "*", SearchOption.AllDirectories).Where(file => Bytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(Value)) >= 0));
+        Assert.DoesNotContain(Directory.EnumerateFiles(server.Folder, "*", SearchOption.AllDirectories), file => Bytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(Value)) >= 0);
         Assert.Equal(values[1], server.Services.GetRequiredService<ISecrets>().For(EntityRef.Of(Kinds.Component, "keeper"), "production").Value["KEY"].Reveal());
     }
 
