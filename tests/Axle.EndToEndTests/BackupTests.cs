@@ -70,9 +70,12 @@ public sealed class BackupTests(DoomedPlatform platform) : IClassFixture<DoomedP
 
     private async Task KillAsync()
     {
+        // One that was killed a moment ago has no file until its successor is ready.
+        var file = Path.Combine(platform.Data, "run", "server.json");
+        await Platform.UntilAsync(() => Task.FromResult(File.Exists(file) ? "" : null), "no server was ready", s_patience);
         var killed = platform.ProcessId("server");
         platform.Kill("server");
-        await Platform.UntilAsync(async () => platform.ProcessId("server") != killed && await FindAsync<List<ResourceView>>("/api/resources") is not null ? "" : null, "no new server was started", s_patience);
+        await Platform.UntilAsync(async () => File.Exists(file) && platform.ProcessId("server") != killed && await FindAsync<List<ResourceView>>("/api/resources") is not null ? "" : null, "no new server was started", s_patience);
     }
 
     private async Task<string> MakeAsync(string id, string sql)

@@ -101,6 +101,7 @@ internal sealed class Databases(ClaimNames names, ClaimWriter writer, KnownProvi
             """
             SELECT regexp_replace(query, '\s+', ' ', 'g'), calls, mean_exec_time, total_exec_time
             FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = $1) AND userid <> (SELECT oid FROM pg_roles WHERE rolname = current_user)
+                AND query NOT LIKE 'SELECT $1 / (current_user = %' -- the test of a login
             ORDER BY total_exec_time DESC LIMIT $2
             """,
             admin);

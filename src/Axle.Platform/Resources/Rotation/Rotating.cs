@@ -97,7 +97,7 @@ internal sealed class Rotating(IEntityStore entities, ISecrets secrets, ClaimOut
 
                 var sessions = await driver.SessionsAsync(claim, Login(rotation.Version - 1).Username, stop);
                 return sessions > 0
-                    ? Waits($"every consumer was rolled, and {sessions} sessions of the old login are still open", s_sessionsLook)
+                    ? Waits($"every consumer was rolled, and {(sessions == 1 ? "one session" : $"{sessions} sessions")} of the old login {(sessions == 1 ? "is" : "are")} still open", s_sessionsLook)
                     : To(RotationStates.Verified);
 
             case RotationStates.Verified:
