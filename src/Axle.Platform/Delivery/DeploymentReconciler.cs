@@ -81,12 +81,12 @@ internal sealed partial class DeploymentReconciler(
 
     private IEnumerable<EntityRef> Of(EntityRef component) => entities.All(DeliveryKinds.Deployment, new Relation("partOf", component)).Select(d => d.Ref);
 
-    /// <summary>A component's secret concerns that one; what a team or everybody has may concern anybody. Credentials of resources come by their claims.</summary>
+    /// <summary>A component's secret concerns that one and those that it is shared with; what a team or everybody has may concern anybody. Credentials of resources come by their claims.</summary>
     private IEnumerable<EntityRef> SecretUsers(Entity secret)
     {
-        var owners = secret.Relations.Where(relation => relation.Type == "secretOf").Select(relation => relation.TargetRef).ToList();
-        return owners.Count > 0
-            ? owners.Where(owner => owner.Kind == "component").SelectMany(Of)
+        var users = secret.Relations.Where(relation => relation.Type is "secretOf" or "sharedWith").Select(relation => relation.TargetRef).ToList();
+        return users.Count > 0 && users.All(user => user.Kind != "group")
+            ? users.Where(user => user.Kind == "component").SelectMany(Of)
             : entities.All(DeliveryKinds.Deployment).Select(d => d.Ref);
     }
 
