@@ -8,7 +8,8 @@ namespace Axle.Tests.Delivery;
 /// <summary>An engine that only remembers what it was told; a test says what it "sees".</summary>
 internal sealed class FakeEngine : IEngine
 {
-    private readonly Channel<string> _changed = Channel.CreateUnbounded<string>();
+    /// <summary>One for each that watches: everybody hears everything.</summary>
+    private readonly List<Channel<string>> _watchers = [];
 
     public Dictionary<string, WorkloadSpec> Applied { get; } = [];
 
@@ -56,7 +57,10 @@ internal sealed class FakeEngine : IEngine
     private void Say(WorkloadStatus status)
     {
         Seen[status.Id] = status;
-        _changed.Writer.TryWrite(status.Id);
+        lock (_watchers)
+        {
+            _watchers.ForEach(watcher => watcher.Writer.TryWrite(status.Id));
+        }
     }
 
     public Task ApplyAsync(WorkloadSpec workload, CancellationToken stop)
@@ -108,7 +112,15 @@ internal sealed class FakeEngine : IEngine
 
     public async IAsyncEnumerable<string> WatchAsync([EnumeratorCancellation] CancellationToken stop)
     {
-        await foreach (var id in _changed.Reader.ReadAllAsync(stop))
+        // What was seen before somebody began to watch comes first.
+        var mine = Channel.CreateUnbounded<string>();
+        lock (_watchers)
+        {
+            _watchers.Add(mine);
+            Seen.Keys.ToList().ForEach(id => mine.Writer.TryWrite(id));
+        }
+
+        await foreach (var id in mine.Reader.ReadAllAsync(stop))
         {
             yield return id;
         }
