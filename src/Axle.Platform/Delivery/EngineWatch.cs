@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Axle.Contracts;
 using Axle.Engines;
 using Axle.Entities;
-using Microsoft.Extensions.Hosting;
+using Axle.Platform.Workloads;
 using Microsoft.Extensions.Logging;
 
 namespace Axle.Platform.Delivery;
@@ -20,37 +20,13 @@ internal sealed class EngineIds
 }
 
 /// <summary>Wakes the deployment's reconciler when the engine saw something.</summary>
-internal sealed partial class EngineWatch(IEngine engine, EngineIds ids, IReconcileQueue queue, TimeProvider clock, ILogger<EngineWatch> log) : BackgroundService
+internal sealed class EngineWatch(IEngine engine, EngineIds ids, IReconcileQueue queue, TimeProvider clock, ILogger<EngineWatch> log) : EngineListener(engine, clock, log)
 {
-    private static readonly TimeSpan s_reconnect = TimeSpan.FromMilliseconds(250);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override void Hear(string id)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        if (ids.Find(id) is { } deployment)
         {
-            try
-            {
-                await foreach (var id in engine.WatchAsync(stoppingToken))
-                {
-                    if (ids.Find(id) is { } deployment)
-                    {
-                        queue.Wake(deployment);
-                    }
-                }
-            }
-            catch (EngineUnavailableException e)
-            {
-                LogAway(log, e.Message);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-
-            await Task.Delay(s_reconnect, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            queue.Wake(deployment);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The engine's watch ended: {Reason}")]
-    private static partial void LogAway(ILogger logger, string reason);
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Axle.Contracts;
 using Axle.Platform.Resources;
 using Axle.Platform.Resources.Drivers;
@@ -9,21 +10,21 @@ using MySqlConnector;
 namespace Axle.Tests.Resources;
 
 /// <summary>Databases in a real MariaDB.</summary>
-public sealed class MariaDbTests(ResourceHouse house, ITestOutputHelper output) : ResourceStory(house, output), IClassFixture<ResourceHouse>
+public sealed class MariaDbTests(ResourceHouse house, ITestOutputHelper output) : DatabaseStory(house, output), IClassFixture<ResourceHouse>
 {
     protected override string Type => "mariadb";
 
     [Fact]
     public async Task A_database_lives_from_its_claim_to_its_end()
     {
-        Assert.SkipUnless(File.Exists("/usr/sbin/mariadbd"), "MariaDB is not installed: apt-get install mariadb-server");
+        SkipUnlessInstalled();
         await LiveAsync();
     }
 
     [Fact]
     public async Task The_type_mysql_is_served_by_the_same_server_and_its_limits_follow_its_params()
     {
-        Assert.SkipUnless(File.Exists("/usr/sbin/mariadbd"), "MariaDB is not installed: apt-get install mariadb-server");
+        SkipUnlessInstalled();
         var claim = await House.ClaimAsync("mysql", "shop-mysql", new { connectionsMax = 3, statementTimeoutSeconds = 1 });
         var given = House.Outputs(claim.Ref);
         Assert.StartsWith("mysql://", given["uri"], StringComparison.Ordinal);
@@ -32,7 +33,7 @@ public sealed class MariaDbTests(ResourceHouse house, ITestOutputHelper output) 
 
         // A statement that takes too long, and one connection too many.
         Assert.Equal(1969, (int)(await Assert.ThrowsAsync<MySqlException>(() => AskAsync(given, "SELECT word FROM t WHERE 0 = (SELECT sleep(3))"))).ErrorCode);
-        var open = new List<MySqlConnection>();
+        var open = new List<DbConnection>();
         for (var count = 0; count < 3; count++)
         {
             open.Add(await ConnectAsync(given));
@@ -62,41 +63,16 @@ public sealed class MariaDbTests(ResourceHouse house, ITestOutputHelper output) 
     public void The_digest_is_the_one_that_MariaDB_makes() =>
         Assert.Equal("*14E65567ABDB5135D0CFD9A70B3032C179A49EE7", NativePassword.Hash(new SecretValue("secret")));
 
-    protected override async Task<string?> LoginAsync(Given given)
+    protected override DbConnection Connection(Given given) => new MySqlConnection(new MySqlConnectionStringBuilder
     {
-        try
-        {
-            await AskAsync(given, "SELECT 1");
-            return null;
-        }
-        catch (MySqlException e)
-        {
-            return e.Message;
-        }
-    }
-
-    protected override Task WriteAsync(Given given) => AskAsync(given, "CREATE TABLE IF NOT EXISTS t (word VARCHAR(20)); INSERT INTO t VALUES ('größe')");
-
-    protected override async Task<bool> ReadAsync(Given given) => await AskAsync(given, "SELECT word FROM t LIMIT 1") is "größe";
-
-    protected override async Task<Session> OpenAsync(Given given)
-    {
-        var connection = await ConnectAsync(given);
-        return new Session(
-            async () =>
-            {
-                try
-                {
-                    await using var command = new MySqlCommand("SELECT word FROM t LIMIT 1", connection);
-                    return await command.ExecuteScalarAsync(Stop) is "größe";
-                }
-                catch (MySqlException)
-                {
-                    return false;
-                }
-            },
-            connection.DisposeAsync);
-    }
+        Server = given["host"],
+        Port = (uint)given.Port,
+        Database = given["database"],
+        UserID = given.Username,
+        Password = given.Password,
+        Pooling = false,
+        SslMode = MySqlSslMode.None,
+    }.ConnectionString);
 
     protected override async Task NobodyElseAsync(Given mine, Given others)
     {
@@ -109,6 +85,8 @@ public sealed class MariaDbTests(ResourceHouse house, ITestOutputHelper output) 
         Assert.Equal("0", await AskAsync(mine, "SELECT count(*) FROM information_schema.schemata WHERE schema_name IN ('mysql', 'sys')"));
     }
 
+    private static void SkipUnlessInstalled() => Assert.SkipUnless(File.Exists("/usr/sbin/mariadbd"), "MariaDB is not installed: apt-get install mariadb-server");
+
     private protected override async Task NothingLeftAsync(Claim before)
     {
         var state = before.State<ServerTenant>()!;
@@ -116,38 +94,5 @@ public sealed class MariaDbTests(ResourceHouse house, ITestOutputHelper output) 
             .CreateCommand("SELECT (SELECT count(*) FROM mysql.user WHERE user LIKE @name) + (SELECT count(*) FROM mysql.db WHERE user LIKE @name) + (SELECT count(*) FROM information_schema.schemata WHERE schema_name LIKE @name)");
         command.Parameters.Add(new MySqlParameter("@name", $"{state.Name}%"));
         Assert.Equal(0L, await command.ExecuteScalarAsync(Stop));
-    }
-
-    private static async Task<string?> AskAsync(Given given, string sql)
-    {
-        await using var connection = await ConnectAsync(given);
-#pragma warning disable CA2100 // Statements of these tests.
-        await using var command = new MySqlCommand(sql, connection);
-#pragma warning restore CA2100
-        return Convert.ToString(await command.ExecuteScalarAsync(Stop), System.Globalization.CultureInfo.InvariantCulture);
-    }
-
-    private static async Task<MySqlConnection> ConnectAsync(Given given)
-    {
-        var connection = new MySqlConnection(new MySqlConnectionStringBuilder
-        {
-            Server = given["host"],
-            Port = (uint)given.Port,
-            Database = given["database"],
-            UserID = given.Username,
-            Password = given.Password,
-            Pooling = false,
-            SslMode = MySqlSslMode.None,
-        }.ConnectionString);
-        try
-        {
-            await connection.OpenAsync(Stop);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
     }
 }

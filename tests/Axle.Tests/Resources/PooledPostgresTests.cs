@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Axle.Contracts;
 using Axle.Platform.Resources;
@@ -9,45 +10,21 @@ using Npgsql;
 namespace Axle.Tests.Resources;
 
 /// <summary>Databases in a real PostgreSQL: reached through a real PgBouncer, and without.</summary>
-public abstract class PostgresStory(ResourceHouse house, ITestOutputHelper output) : ResourceStory(house, output)
+public abstract class PostgresStory(ResourceHouse house, ITestOutputHelper output) : DatabaseStory(house, output)
 {
     protected override string Type => "postgres";
 
-    protected override async Task<string?> LoginAsync(Given given)
+    protected override DbConnection Connection(Given given) => new NpgsqlConnection(new NpgsqlConnectionStringBuilder
     {
-        try
-        {
-            await AskAsync(given, "SELECT 1");
-            return null;
-        }
-        catch (NpgsqlException e)
-        {
-            return e.Message;
-        }
-    }
-
-    protected override Task WriteAsync(Given given) => AskAsync(given, "CREATE TABLE IF NOT EXISTS t (word text); INSERT INTO t VALUES ('größe')");
-
-    protected override async Task<bool> ReadAsync(Given given) => await AskAsync(given, "SELECT word FROM t LIMIT 1") is "größe";
-
-    protected override async Task<Session> OpenAsync(Given given)
-    {
-        var connection = await ConnectAsync(given);
-        return new Session(
-            async () =>
-            {
-                try
-                {
-                    await using var command = new NpgsqlCommand("SELECT word FROM t LIMIT 1", connection);
-                    return await command.ExecuteScalarAsync(Stop) is "größe";
-                }
-                catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
-                {
-                    return false;
-                }
-            },
-            connection.DisposeAsync);
-    }
+        Host = given["host"],
+        Port = given.Port,
+        Database = given["name"],
+        Username = given.Username,
+        Password = given.Password,
+        Pooling = false,
+        SslMode = SslMode.Disable,
+        Timeout = 10,
+    }.ConnectionString);
 
     protected override async Task NobodyElseAsync(Given mine, Given others)
     {
@@ -69,40 +46,6 @@ public abstract class PostgresStory(ResourceHouse house, ITestOutputHelper outpu
     {
         Assert.SkipUnless(PostgresProgram.Find() is not null, "PostgreSQL is not installed: apt-get install postgresql");
         Assert.SkipUnless(File.Exists("/usr/sbin/pgbouncer"), "PgBouncer is not installed: apt-get install pgbouncer");
-    }
-
-    protected static async Task<string?> AskAsync(Given given, string sql)
-    {
-        await using var connection = await ConnectAsync(given);
-#pragma warning disable CA2100 // Statements of these tests.
-        await using var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        return Convert.ToString(await command.ExecuteScalarAsync(Stop), System.Globalization.CultureInfo.InvariantCulture);
-    }
-
-    private static async Task<NpgsqlConnection> ConnectAsync(Given given)
-    {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
-        {
-            Host = given["host"],
-            Port = given.Port,
-            Database = given["name"],
-            Username = given.Username,
-            Password = given.Password,
-            Pooling = false,
-            SslMode = SslMode.Disable,
-            Timeout = 10,
-        }.ConnectionString);
-        try
-        {
-            await connection.OpenAsync(Stop);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
     }
 }
 

@@ -6,11 +6,11 @@ using CsCheck;
 
 namespace Axle.Tests.Secrets;
 
-public sealed class RedactorTests : IDisposable
+public sealed class RedactorTests : IAsyncDisposable
 {
     private readonly SecretBench _bench = new();
 
-    public void Dispose() => _bench.Dispose();
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
     [Fact]
     public void A_value_is_replaced_in_every_form_and_all_places()

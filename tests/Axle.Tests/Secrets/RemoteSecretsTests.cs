@@ -7,13 +7,13 @@ using CsCheck;
 namespace Axle.Tests.Secrets;
 
 /// <summary>Fetching in the background, restarts, and references as text.</summary>
-public sealed class RemoteSecretsTests : IDisposable
+public sealed class RemoteSecretsTests : IAsyncDisposable
 {
     private readonly SecretBench _bench = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _bench.Dispose();
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
     [Fact]
     public async Task Values_are_fetched_again_every_minute_and_reading_never_asks()
@@ -67,7 +67,7 @@ public sealed class RemoteSecretsTests : IDisposable
             component = await RefersAsync(store);
         }
 
-        _bench.Restart();
+        await _bench.RestartAsync();
         Assert.Equal("first value", _bench.Value(component, "staging", "KEY"));
         await _bench.Get<RemoteSecrets>().RefreshAllAsync(Stop);
         Assert.Equal("first value", _bench.Value(component, "staging", "KEY"));
@@ -105,7 +105,7 @@ public sealed class RemoteSecretsTests : IDisposable
         var component = await _bench.ComponentAsync();
         _bench.Store.Set(SecretScope.Component(component), "KEY", new SecretValue("a value"), "user:default/jane");
         _bench.Database.Write(writer => writer.Run("DROP TABLE origins; DROP TABLE stores;"));
-        _bench.Restart();
+        await _bench.RestartAsync();
         Assert.Equal("a value", _bench.Value(component, "staging", "KEY"));
         Assert.Null(_bench.Store.Find(SecretScope.Component(component), "KEY")!.From);
         Assert.Empty(_bench.Get<RemoteStores>().All);

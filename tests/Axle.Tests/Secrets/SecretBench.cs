@@ -10,8 +10,8 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Axle.Tests.Secrets;
 
-/// <summary>The capability on real files, without a web server; <see cref="Restart"/> is what follows a kill.</summary>
-internal sealed class SecretBench : IDisposable
+/// <summary>The capability on real files, without a web server; <see cref="RestartAsync"/> is what follows a kill.</summary>
+internal sealed class SecretBench : IAsyncDisposable
 {
     private ServiceProvider _services;
 
@@ -40,9 +40,9 @@ internal sealed class SecretBench : IDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    public void Restart(SecretValue? masterKey = null, Action? between = null)
+    public async Task RestartAsync(SecretValue? masterKey = null, Action? between = null)
     {
-        End();
+        await _services.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         between?.Invoke();
         _services = Make(masterKey);
@@ -58,14 +58,12 @@ internal sealed class SecretBench : IDisposable
 
     public string? Value(EntityRef component, string environment, string name) => Secrets.For(component, environment).Value.GetValueOrDefault(name)?.Reveal();
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        End();
+        await _services.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(Folder, recursive: true);
     }
-
-    private void End() => _services.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private ServiceProvider Make(SecretValue? masterKey)
     {

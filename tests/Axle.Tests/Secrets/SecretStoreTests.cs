@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Axle.Tests.Secrets;
 
-public sealed class SecretStoreTests : IDisposable
+public sealed class SecretStoreTests : IAsyncDisposable
 {
     private const string Actor = "user:default/jane";
     private static readonly EntityRef s_claim = EntityRef.Of("ResourceClaim", "orders-db");
@@ -14,7 +14,7 @@ public sealed class SecretStoreTests : IDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _bench.Dispose();
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
     [Fact]
     public async Task The_more_specific_scope_wins_and_a_restart_changes_nothing()
@@ -39,7 +39,7 @@ public sealed class SecretStoreTests : IDisposable
             Assert.Equal("of staging", _bench.Value(orders, "Staging", "ALL_FOUR"));
             Assert.Equal("of orders", _bench.Value(orders, "production", "ALL_FOUR"));
             Assert.Equal(["ALL_FOUR", "ONE"], _bench.Secrets.For(orders, "production").Value.Keys);
-            _bench.Restart();
+            await _bench.RestartAsync();
         }
     }
 
@@ -85,7 +85,7 @@ public sealed class SecretStoreTests : IDisposable
             await secrets.PublishAsync(s_claim, "login", 2, Actor, Stop);
             Assert.Equal((2, "two"), (secrets.Own(s_claim, "login").Value!.Version, secrets.Own(s_claim, "login").Value!.Value.Reveal()));
             Assert.Equal(SecretStates.Previous, secrets.Own(s_claim, "login", 1).Value!.State);
-            _bench.Restart();
+            await _bench.RestartAsync();
             secrets = _bench.Secrets;
         }
 
@@ -123,7 +123,7 @@ public sealed class SecretStoreTests : IDisposable
         Set(SecretScope.Component(orders), "MINE", "mine");
         Set(SecretScope.Organisation, "THEIRS", "theirs");
         _bench.Database.Write(writer => writer.Run("UPDATE versions SET envelope = (SELECT envelope FROM versions WHERE name = 'THEIRS') WHERE name = 'MINE'"));
-        _bench.Restart();
+        await _bench.RestartAsync();
         var refused = _bench.Secrets.For(orders, "staging").Error;
         Assert.Equal("secrets.unreadable", refused?.Code);
 
@@ -141,14 +141,14 @@ public sealed class SecretStoreTests : IDisposable
         // Killed between the store's commit and the catalogue's.
         Set(scope, "KEY", "one");
         Assert.Null(_bench.Entities.Find(SecretKind.RefOf(scope, "KEY")));
-        _bench.Restart();
+        await _bench.RestartAsync();
         await _bench.Projection.RepairAsync(Stop);
         var entity = _bench.Entities.Find(SecretKind.Instance, SecretKind.RefOf(scope, "KEY"))!;
         Assert.Equal((1, "KEY"), (entity.Spec.Current, entity.Spec.Name));
         Assert.Contains(entity.Raw.Relations, relation => relation is { Type: "ownedBy", TargetRef.Name: "shop" });
 
         _bench.Store.Purge(scope, "KEY", Actor);
-        _bench.Restart();
+        await _bench.RestartAsync();
         await _bench.Projection.RepairAsync(Stop);
         Assert.Null(_bench.Entities.Find(entity.Ref));
 
@@ -187,7 +187,7 @@ public sealed class SecretStoreTests : IDisposable
         var aside = keys + ".aside";
 
         // The whole folder is gone: no new key may take its place.
-        _bench.Restart(between: () => Directory.Move(keys, aside));
+        await _bench.RestartAsync(between: () => Directory.Move(keys, aside));
         var why = _bench.Secrets.Sealed;
         Assert.Equal(("secrets.sealed", 503), (why?.Code, why?.Status));
         Assert.Equal(why, _bench.Secrets.For(orders, "staging").Error);
@@ -200,11 +200,11 @@ public sealed class SecretStoreTests : IDisposable
 
         // Another platform's key.
         var foreign = new SecretValue(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
-        _bench.Restart(foreign);
+        await _bench.RestartAsync(foreign);
         Assert.Equal("secrets.sealed", _bench.Secrets.Sealed?.Code);
         Assert.DoesNotContain(foreign.Reveal(), _bench.Secrets.Sealed!.ToString(), StringComparison.Ordinal);
 
-        _bench.Restart(between: () =>
+        await _bench.RestartAsync(between: () =>
         {
             if (Directory.Exists(keys))
             {
@@ -218,14 +218,14 @@ public sealed class SecretStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_fingerprint_stays_over_restarts_and_key_rotations_and_is_this_platforms_own()
+    public async Task A_fingerprint_stays_over_restarts_and_key_rotations_and_is_this_platforms_own()
     {
         var print = _bench.Secrets.Fingerprint("content"u8);
         _bench.Get<SecretKey>().Master.Rotate();
-        _bench.Restart();
+        await _bench.RestartAsync();
         Assert.Equal(print, _bench.Secrets.Fingerprint("content"u8));
         Assert.NotEqual(print, _bench.Secrets.Fingerprint("Content"u8));
-        using var other = new SecretBench();
+        await using var other = new SecretBench();
         Assert.NotEqual(print, other.Secrets.Fingerprint("content"u8));
     }
 

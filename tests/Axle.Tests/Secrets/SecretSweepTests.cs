@@ -2,13 +2,13 @@ using Axle.Platform.Secrets;
 
 namespace Axle.Tests.Secrets;
 
-public sealed class SecretSweepTests : IDisposable
+public sealed class SecretSweepTests : IAsyncDisposable
 {
     private readonly SecretBench _bench = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _bench.Dispose();
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
     [Fact]
     public async Task What_was_unset_is_destroyed_after_seven_days_and_not_before()
@@ -29,7 +29,7 @@ public sealed class SecretSweepTests : IDisposable
     }
 
     [Fact]
-    public void A_rotation_of_the_master_key_that_was_cut_off_is_finished_at_the_next_start()
+    public async Task A_rotation_of_the_master_key_that_was_cut_off_is_finished_at_the_next_start()
     {
         for (var i = 0; i < 450; i++)
         {
@@ -38,13 +38,13 @@ public sealed class SecretSweepTests : IDisposable
 
         // Killed after the new key was written, and after a part of the rows.
         _bench.Get<SecretKey>().Master.Rotate();
-        _bench.Restart();
+        await _bench.RestartAsync();
         Assert.Equal("value 7", _bench.Store.Find(SecretScope.Organisation, "KEY7")!.Current!.Value!.Reveal());
         Assert.Equal(451, _bench.Get<RotateKey>().Finish());
         Assert.Equal(0, _bench.Get<RotateKey>().Finish());
 
         // The earlier key is needed no more, except for backups.
-        _bench.Restart(between: () =>
+        await _bench.RestartAsync(between: () =>
         {
             var file = Path.Combine(_bench.Folder, "keys", "master.key");
             File.WriteAllText(file, File.ReadAllLines(file)[0] + "\n");

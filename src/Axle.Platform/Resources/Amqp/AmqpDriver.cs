@@ -25,7 +25,7 @@ internal sealed class AmqpDriver(IEntityStore entities, ServerClaims servers, Ra
             return error;
         }
 
-        var state = claim.State<ServerTenant>() ?? new ServerTenant(ServerClaims.Shared(Shared, claim.Spec.Environment).ToString(), ServerTenant.NameOf(claim.Ref, claim.Spec.Environment.Name));
+        var state = ServerTenant.Of(claim, Shared);
         var server = state.ServerRef;
         if (!(await servers.EnsureAsync(server, RabbitServerDriver.Type, claim.Spec.Environment, owner: null, stop)).TryGet(out var stands, out error))
         {
@@ -57,25 +57,15 @@ internal sealed class AmqpDriver(IEntityStore entities, ServerClaims servers, Ra
         return new Provisioned
         {
             State = Provisioned.StateOf(state),
-            Outputs = Provisioned.OutputsOf(("host", RabbitServers.Host), ("port", place.Ports.Port), ("vhost", state.Name)),
+            Outputs = Provisioned.OutputsOf(("host", ServerWorkloads.Host), ("port", place.Ports.Port), ("vhost", state.Name)),
         };
     }
 
-    public Task<Result<Foreseen>> PlanAsync(Claim claim, CancellationToken stop)
-    {
-        if (!AmqpParams.Read(claim.Spec).TryGet(out var asked, out var error))
-        {
-            return Task.FromResult<Result<Foreseen>>(error);
-        }
-
-        var now = AmqpParams.Read(claim.Spec with { Params = claim.Status.Params }) is { Ok: true, Value: var read } ? read : AmqpParams.Default;
-        List<string> lines =
+    public Task<Result<Foreseen>> PlanAsync(Claim claim, CancellationToken stop) => Foreseen.OfAsync<AmqpParams>(claim, AmqpParams.Read, (now, asked) => Foreseen.Changes(
         [
             .. now.ConnectionsMax == asked.ConnectionsMax ? [] : new[] { $"connectionsMax changes from {now.ConnectionsMax} to {asked.ConnectionsMax}" },
             .. now.QueuesMax == asked.QueuesMax ? [] : new[] { $"queuesMax changes from {now.QueuesMax} to {asked.QueuesMax}" },
-        ];
-        return Task.FromResult<Result<Foreseen>>(lines.Count == 0 ? Foreseen.Unchanged : new Foreseen(ForeseenActions.Change, lines));
-    }
+        ]));
 
     public async Task SuspendAsync(Claim claim, CancellationToken stop)
     {
@@ -147,12 +137,7 @@ internal sealed class AmqpDriver(IEntityStore entities, ServerClaims servers, Ra
 
     public Task RevokeAsync(Claim claim, string username, CancellationToken stop) => Place(claim) is { } place ? RefuseAsync(place, username, stop) : Task.CompletedTask;
 
-    public IReadOnlyDictionary<string, string> Outputs(ResourceClaimStatus status, Login login) => new Dictionary<string, string>
-    {
-        ["username"] = login.Username,
-        ["password"] = login.Password.Reveal(),
-        ["uri"] = $"amqp://{login.Username}:{login.Password.Reveal()}@{PostgresDriver.Text(status, "host")}:{PostgresDriver.Text(status, "port")}/{PostgresDriver.Text(status, "vhost")}",
-    };
+    public IReadOnlyDictionary<string, string> Outputs(ResourceClaimStatus status, Login login) => login.Outputs("amqp", status, $"/{Provisioned.Text(status, "vhost")}");
 
     /// <summary>First nobody new comes in, then those inside go.</summary>
     private static async Task RefuseAsync(BrokerPlace place, string username, CancellationToken stop)

@@ -14,8 +14,6 @@ namespace Axle.Platform.Resources.Amqp;
 /// <summary>The administrator's way into each RabbitMQ that Axle runs, by its HTTP API, and everybody else's for a test, by AMQP.</summary>
 internal sealed class RabbitServers(ServerAdmin admins) : IDisposable
 {
-    public const string Host = "127.0.0.1";
-
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1) }) { Timeout = s_patience };
@@ -24,7 +22,7 @@ internal sealed class RabbitServers(ServerAdmin admins) : IDisposable
     /// <exception cref="HttpRequestException">The broker does not answer, or refuses.</exception>
     public async Task<JsonElement?> AskAsync(EntityRef server, int port, HttpMethod method, string path, object? body, CancellationToken stop)
     {
-        using var request = new HttpRequestMessage(method, $"http://{Host}:{port}/api/{path}");
+        using var request = new HttpRequestMessage(method, $"http://{ServerWorkloads.Host}:{port}/api/{path}");
         request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{ServerAdmin.User}:{admins.PasswordOf(server).Reveal()}")));
         request.Content = body is null ? null : JsonContent.Create(body, options: JsonSerializerOptions.Default);
         try
@@ -50,7 +48,7 @@ internal sealed class RabbitServers(ServerAdmin admins) : IDisposable
     {
         var factory = new ConnectionFactory
         {
-            HostName = Host,
+            HostName = ServerWorkloads.Host,
             Port = port,
             VirtualHost = vhost,
             UserName = username,

@@ -89,6 +89,10 @@ internal sealed record Provisioned
     /// <summary>What to remember for the next time; never a secret.</summary>
     public JsonElement State { get; init; }
 
+    /// <summary>One public output; empty when there is none.</summary>
+    public static string Text(ResourceClaimStatus status, string output) =>
+        status.Outputs.TryGetValue(output, out var value) ? value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText() : "";
+
     public static JsonElement StateOf<T>(T state) => JsonSerializer.SerializeToElement(state, EntityJson.Options);
 
     public static IReadOnlyDictionary<string, JsonElement> OutputsOf(params ReadOnlySpan<(string Key, object Value)> values)
@@ -109,6 +113,23 @@ internal sealed record Provisioned
 internal sealed record Foreseen(string Action, IReadOnlyList<string> Lines)
 {
     public static Foreseen Unchanged { get; } = new(ForeseenActions.Unchanged, []);
+
+    /// <summary>What follows when params change; nothing, when those that it was made with cannot be read any more.</summary>
+    public static Task<Result<Foreseen>> OfAsync<T>(Claim claim, Func<ResourceClaimSpec, Result<T>> read, Func<T, T, Foreseen> fromTo)
+    {
+        if (!read(claim.Spec).TryGet(out var asked, out var error))
+        {
+            return Task.FromResult<Result<Foreseen>>(error);
+        }
+
+        return Task.FromResult<Result<Foreseen>>(read(claim.Spec with { Params = claim.Status.Params }) is { Ok: true, Value: var made } ? fromTo(made, asked) : Unchanged);
+    }
+
+    /// <summary>What changes in place, if anything does.</summary>
+    /// <param name="lines">A sentence for each param that does.</param>
+    /// <param name="follows">What comes with any of them.</param>
+    public static Foreseen Changes(IReadOnlyList<string> lines, string? follows = null) =>
+        lines.Count == 0 ? Unchanged : new Foreseen(ForeseenActions.Change, follows is null ? lines : [.. lines, follows]);
 }
 
 internal static class ForeseenActions
@@ -125,4 +146,13 @@ internal static class ForeseenActions
 }
 
 /// <summary>A user and its password.</summary>
-internal sealed record Login(string Username, SecretValue Password);
+internal sealed record Login(string Username, SecretValue Password)
+{
+    /// <summary>What consumers of a server are given by this login: itself, and a uri of it, the public outputs and what comes behind these.</summary>
+    public IReadOnlyDictionary<string, string> Outputs(string scheme, ResourceClaimStatus status, string path = "") => new Dictionary<string, string>
+    {
+        ["username"] = Username,
+        ["password"] = Password.Reveal(),
+        ["uri"] = $"{scheme}://{Username}:{Password.Reveal()}@{Provisioned.Text(status, "host")}:{Provisioned.Text(status, "port")}{path}",
+    };
+}

@@ -29,7 +29,7 @@ internal sealed class MariaDriver(string type, IEntityStore entities, ServerClai
             return error;
         }
 
-        var state = claim.State<ServerTenant>() ?? new ServerTenant(ServerClaims.Shared(Shared, claim.Spec.Environment).ToString(), ServerTenant.NameOf(claim.Ref, claim.Spec.Environment.Name));
+        var state = ServerTenant.Of(claim, Shared);
         var server = state.ServerRef;
         if (!(await servers.EnsureAsync(server, MariaServerDriver.Type, claim.Spec.Environment, owner: null, stop)).TryGet(out var stands, out error))
         {
@@ -58,27 +58,16 @@ internal sealed class MariaDriver(string type, IEntityStore entities, ServerClai
         return new Provisioned
         {
             State = Provisioned.StateOf(state),
-            Outputs = Provisioned.OutputsOf(("host", MariaServers.Host), ("port", port), ("name", state.Name), ("database", state.Name)),
+            Outputs = Provisioned.OutputsOf(("host", ServerWorkloads.Host), ("port", port), ("name", state.Name), ("database", state.Name)),
         };
     }
 
-    public Task<Result<Foreseen>> PlanAsync(Claim claim, CancellationToken stop)
-    {
-        if (!MariaParams.Read(claim.Spec).TryGet(out var asked, out var error))
-        {
-            return Task.FromResult<Result<Foreseen>>(error);
-        }
-
-        var read = MariaParams.Read(claim.Spec with { Params = claim.Status.Params });
-        var now = read.Ok ? read.Value : MariaParams.Default;
-        List<string> lines =
+    public Task<Result<Foreseen>> PlanAsync(Claim claim, CancellationToken stop) => Foreseen.OfAsync<MariaParams>(claim, MariaParams.Read, (now, asked) => Foreseen.Changes(
         [
             .. now.Collation == asked.Collation ? [] : new[] { $"collation changes from {now.Collation} to {asked.Collation}, for tables made from now on" },
             .. now.ConnectionsMax == asked.ConnectionsMax ? [] : new[] { $"connectionsMax changes from {now.ConnectionsMax} to {asked.ConnectionsMax}" },
             .. now.StatementTimeoutSeconds == asked.StatementTimeoutSeconds ? [] : new[] { $"statementTimeoutSeconds changes from {now.StatementTimeoutSeconds} to {asked.StatementTimeoutSeconds}" },
-        ];
-        return Task.FromResult<Result<Foreseen>>(lines.Count == 0 ? Foreseen.Unchanged : new Foreseen(ForeseenActions.Change, lines));
-    }
+        ]));
 
     public async Task SuspendAsync(Claim claim, CancellationToken stop)
     {
@@ -171,12 +160,7 @@ internal sealed class MariaDriver(string type, IEntityStore entities, ServerClai
         }
     }
 
-    public IReadOnlyDictionary<string, string> Outputs(ResourceClaimStatus status, Login login) => new Dictionary<string, string>
-    {
-        ["username"] = login.Username,
-        ["password"] = login.Password.Reveal(),
-        ["uri"] = $"mysql://{login.Username}:{login.Password.Reveal()}@{PostgresDriver.Text(status, "host")}:{PostgresDriver.Text(status, "port")}/{PostgresDriver.Text(status, "name")}",
-    };
+    public IReadOnlyDictionary<string, string> Outputs(ResourceClaimStatus status, Login login) => login.Outputs("mysql", status, $"/{Provisioned.Text(status, "name")}");
 
     private static string Limits(MariaParams asked) =>
         string.Create(CultureInfo.InvariantCulture, $"WITH MAX_USER_CONNECTIONS {asked.ConnectionsMax} MAX_STATEMENT_TIME {asked.StatementTimeoutSeconds}");

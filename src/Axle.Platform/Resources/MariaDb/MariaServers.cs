@@ -9,8 +9,6 @@ namespace Axle.Platform.Resources.MariaDb;
 /// <summary>The administrator's way into each MariaDB server that Axle runs, and everybody else's for a test.</summary>
 internal sealed class MariaServers(ServerAdmin admins) : IAsyncDisposable
 {
-    public const string Host = "127.0.0.1";
-
     private const uint PoolMax = 8;
     private const uint ConnectSeconds = 5;
     private const uint CommandSeconds = 60;
@@ -84,7 +82,7 @@ internal sealed class MariaServers(ServerAdmin admins) : IAsyncDisposable
 
     private static string Address(int port, string database, string username, SecretValue password, bool pooling) => new MySqlConnectionStringBuilder
     {
-        Server = Host,
+        Server = ServerWorkloads.Host,
         Port = (uint)port,
         Database = database,
         UserID = username,

@@ -13,8 +13,6 @@ namespace Axle.Platform.Resources.Nats;
 /// </summary>
 internal sealed class NatsVisit : IDisposable
 {
-    public const string Host = "127.0.0.1";
-
     private const int LineMax = 1 << 20;
     private const int AnswerMax = 16 << 20;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);

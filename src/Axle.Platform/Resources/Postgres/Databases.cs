@@ -2,6 +2,7 @@ using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Ownership;
 using Axle.Platform.Resources.Drivers;
+using Axle.Platform.Resources.Servers;
 using Npgsql;
 
 namespace Axle.Platform.Resources.Postgres;
@@ -47,8 +48,8 @@ internal sealed class Databases(ClaimNames names, ClaimWriter writer, KnownProvi
         var password = Scram.NewPassword();
         await PostgresVisitors.AdmitAsync(place.Admin, place.State, username, password, until, request.ReadOnly, stop);
         return new ConnectAnswer(
-            PostgresServers.Host, place.Port, place.State.Database, username, password.Reveal(),
-            $"postgresql://{username}:{password.Reveal()}@{PostgresServers.Host}:{place.Port}/{place.State.Database}", until);
+            ServerWorkloads.Host, place.Port, place.State.Database, username, password.Reveal(),
+            $"postgresql://{username}:{password.Reveal()}@{ServerWorkloads.Host}:{place.Port}/{place.State.Database}", until);
     }
 
     public async Task<Result<DatabaseStats>> StatsAsync(string name, string? environment, Caller caller, CancellationToken stop)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Resources.Backups;
@@ -91,20 +90,11 @@ internal sealed class PostgresDriver(IEntityStore entities, ServerClaims servers
         return new Provisioned
         {
             State = Provisioned.StateOf(state),
-            Outputs = Provisioned.OutputsOf(("host", PostgresServers.Host), ("port", port), ("name", state.Database), ("database", state.Database)),
+            Outputs = Provisioned.OutputsOf(("host", ServerWorkloads.Host), ("port", port), ("name", state.Database), ("database", state.Database)),
         };
     }
 
-    public Task<Result<Foreseen>> PlanAsync(Claim claim, CancellationToken stop)
-    {
-        if (!PostgresParams.Read(claim.Spec).TryGet(out var asked, out var error))
-        {
-            return Task.FromResult<Result<Foreseen>>(error);
-        }
-
-        var now = PostgresParams.Read(claim.Spec with { Params = claim.Status.Params });
-        return Task.FromResult<Result<Foreseen>>(now.Ok ? Foresee(now.Value, asked) : Foreseen.Unchanged);
-    }
+    public Task<Result<Foreseen>> PlanAsync(Claim claim, CancellationToken stop) => Foreseen.OfAsync<PostgresParams>(claim, PostgresParams.Read, Foresee);
 
     public async Task SuspendAsync(Claim claim, CancellationToken stop)
     {
@@ -223,16 +213,7 @@ internal sealed class PostgresDriver(IEntityStore entities, ServerClaims servers
         await EndSessionsAsync(place.Admin, "usename", username, stop);
     }
 
-    public IReadOnlyDictionary<string, string> Outputs(ResourceClaimStatus status, Login login)
-    {
-        var (host, port, name) = (Text(status, "host"), Text(status, "port"), Text(status, "name"));
-        return new Dictionary<string, string>
-        {
-            ["username"] = login.Username,
-            ["password"] = login.Password.Reveal(),
-            ["uri"] = $"postgresql://{login.Username}:{login.Password.Reveal()}@{host}:{port}/{name}",
-        };
-    }
+    public IReadOnlyDictionary<string, string> Outputs(ResourceClaimStatus status, Login login) => login.Outputs("postgresql", status, $"/{Provisioned.Text(status, "name")}");
 
     /// <summary>The statements that are made of names go through here; every name is one of <see cref="PostgresState"/>, which has letters, digits and _ only.</summary>
     internal static async Task ExecuteAsync(NpgsqlDataSource admin, string statement, CancellationToken stop)
@@ -249,10 +230,7 @@ internal sealed class PostgresDriver(IEntityStore entities, ServerClaims servers
             : null;
 
     /// <summary>Where its consumers connect: the server, or its pooler.</summary>
-    private static int Door(Claim claim, int otherwise) => int.TryParse(Text(claim.Status, "port"), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : otherwise;
-
-    internal static string Text(ResourceClaimStatus status, string output) =>
-        status.Outputs.TryGetValue(output, out var value) ? value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText() : "";
+    private static int Door(Claim claim, int otherwise) => int.TryParse(Provisioned.Text(claim.Status, "port"), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : otherwise;
 
     private static Foreseen Foresee(PostgresParams now, PostgresParams asked)
     {
@@ -269,7 +247,7 @@ internal sealed class PostgresDriver(IEntityStore entities, ServerClaims servers
             .. now.StatementTimeoutSeconds == asked.StatementTimeoutSeconds ? [] : new[] { $"statementTimeoutSeconds changes from {now.StatementTimeoutSeconds} to {asked.StatementTimeoutSeconds}" },
             .. now.Pooling == asked.Pooling ? [] : new[] { $"pooling changes from {now.Pooling ?? "none"} to {asked.Pooling ?? "none"}" },
         ];
-        return lines.Count == 0 ? Foreseen.Unchanged : new Foreseen(ForeseenActions.Change, lines);
+        return Foreseen.Changes(lines);
     }
 
     private static async Task<Error?> MakeAsync(NpgsqlDataSource admin, PostgresState state, PostgresParams asked, CancellationToken stop)

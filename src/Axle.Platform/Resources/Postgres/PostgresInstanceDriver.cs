@@ -35,7 +35,7 @@ internal sealed class PostgresInstanceDriver(IEntityStore entities, ServerClaims
             postgres.Admin(server, port),
             $"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{Owner}') THEN CREATE ROLE {Owner} NOLOGIN CREATEDB CREATEROLE; GRANT ALL ON DATABASE {Database} TO {Owner}; GRANT ALL ON SCHEMA public TO {Owner}; END IF; END $$",
             stop);
-        return new Provisioned { State = state, Outputs = Provisioned.OutputsOf(("host", PostgresServers.Host), ("port", port)) };
+        return new Provisioned { State = state, Outputs = Provisioned.OutputsOf(("host", ServerWorkloads.Host), ("port", port)) };
     }
 
     public Task<Result<Foreseen>> PlanAsync(Claim claim, CancellationToken stop) => Task.FromResult<Result<Foreseen>>(Foreseen.Unchanged);
@@ -83,12 +83,7 @@ internal sealed class PostgresInstanceDriver(IEntityStore entities, ServerClaims
         $"ALTER ROLE {username} NOLOGIN PASSWORD NULL; DO $$ BEGIN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{username}'; END $$",
         stop);
 
-    public IReadOnlyDictionary<string, string> Outputs(ResourceClaimStatus status, Login login) => new Dictionary<string, string>
-    {
-        ["username"] = login.Username,
-        ["password"] = login.Password.Reveal(),
-        ["uri"] = $"postgresql://{login.Username}:{login.Password.Reveal()}@{PostgresDriver.Text(status, "host")}:{PostgresDriver.Text(status, "port")}/{Database}",
-    };
+    public IReadOnlyDictionary<string, string> Outputs(ResourceClaimStatus status, Login login) => login.Outputs("postgresql", status, $"/{Database}");
 
     private static string User(int version) => version % 2 == 1 ? "owner_a" : "owner_b";
 

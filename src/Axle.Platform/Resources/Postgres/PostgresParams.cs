@@ -1,7 +1,5 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Axle.Contracts;
-using Axle.Platform.Workloads;
 
 namespace Axle.Platform.Resources.Postgres;
 
@@ -13,92 +11,27 @@ namespace Axle.Platform.Resources.Postgres;
 /// <param name="Pooling">Through PgBouncer: <c>session</c> or <c>transaction</c>; null is without.</param>
 internal sealed partial record PostgresParams(IReadOnlyList<string> Extensions, int ConnectionsMax, int StatementTimeoutSeconds, string Locale, string? Pooling)
 {
-    public const int ConnectionsDefault = 50;
-    public const string LocaleDefault = "C.UTF-8";
-
+    private const int ConnectionsDefault = 50;
+    private const string LocaleDefault = "C.UTF-8";
     private const int ConnectionsMost = 190;
     private const int ConnectionsPooled = 2 * PostgresPools.PoolSize;
-    private static readonly string[] s_names = ["extensions", "connectionsMax", "statementTimeoutSeconds", "locale", "pooling"];
+    private const int TimeoutMost = 86_400;
 
     public static Result<PostgresParams> Read(ResourceClaimSpec claim)
     {
-        var problems = new List<Problem>();
-        var given = claim.Params.ValueKind == JsonValueKind.Object ? claim.Params.EnumerateObject().ToDictionary(one => one.Name, one => one.Value) : [];
-        problems.AddRange(given.Keys.Except(s_names).Select(name => new Problem($"is no param of postgres; there are {string.Join(", ", s_names)}", Path: $"params.{name}")));
-
-        var extensions = new List<string>();
-        if (given.TryGetValue("extensions", out var list))
+        var given = new ParamReader(claim, "postgres");
+        var read = new PostgresParams(
+            given.Set("extensions", Extension().IsMatch, "is no name of an extension", "must be a list of names, as in [pgcrypto, citext]"),
+            given.Number("connectionsMax", ConnectionsDefault, 1, ConnectionsMost),
+            given.Number("statementTimeoutSeconds", 0, 0, TimeoutMost),
+            given.Text("locale", LocaleDefault, LocaleName().IsMatch, "is no locale, as in C.UTF-8 or en_US.UTF-8")!,
+            given.Text("pooling", null, PostgresPools.Modes.Contains, "must be session or transaction"));
+        if (read.Pooling is not null && read.ConnectionsMax < ConnectionsPooled)
         {
-            foreach (var one in list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : [])
-            {
-                if (one.ValueKind == JsonValueKind.String && Extension().IsMatch(one.GetString()!))
-                {
-                    extensions.Add(one.GetString()!);
-                }
-                else
-                {
-                    problems.Add(new Problem($"{Field.Shorten(one.GetRawText())} is no name of an extension", Path: "params.extensions"));
-                }
-            }
-
-            if (list.ValueKind != JsonValueKind.Array)
-            {
-                problems.Add(new Problem("must be a list of names, as in [pgcrypto, citext]", Path: "params.extensions"));
-            }
+            given.Refuse("connectionsMax", $"must be at least {ConnectionsPooled} with pooling: they are the pooler's then, {PostgresPools.PoolSize} for each of two users");
         }
 
-        var locale = Text("locale", LocaleDefault);
-        if (!LocaleName().IsMatch(locale!))
-        {
-            problems.Add(new Problem("is no locale, as in C.UTF-8 or en_US.UTF-8", Path: "params.locale"));
-        }
-
-        var pooling = Text("pooling", null);
-        if (pooling is not (null or "session" or "transaction"))
-        {
-            problems.Add(new Problem("must be session or transaction", Path: "params.pooling"));
-        }
-
-        var connections = Number("connectionsMax", ConnectionsDefault, 1, ConnectionsMost);
-        if (pooling is not null && connections < ConnectionsPooled)
-        {
-            problems.Add(new Problem($"must be at least {ConnectionsPooled} with pooling: they are the pooler's then, {PostgresPools.PoolSize} for each of two users", Path: "params.connectionsMax"));
-        }
-
-        var read = new PostgresParams([.. extensions.Distinct().Order(StringComparer.Ordinal)], connections, Number("statementTimeoutSeconds", 0, 0, 86_400), locale!, pooling);
-        return problems.Count > 0 ? new ParamsInvalid(claim.Uid, problems) : read;
-
-        int Number(string name, int otherwise, int least, int most)
-        {
-            if (!given.TryGetValue(name, out var value))
-            {
-                return otherwise;
-            }
-
-            if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most)
-            {
-                return number;
-            }
-
-            problems.Add(new Problem($"must be a number from {least} to {most}", Path: $"params.{name}"));
-            return otherwise;
-        }
-
-        string? Text(string name, string? otherwise)
-        {
-            if (!given.TryGetValue(name, out var value))
-            {
-                return otherwise;
-            }
-
-            if (value.ValueKind == JsonValueKind.String)
-            {
-                return value.GetString();
-            }
-
-            problems.Add(new Problem("must be text", Path: $"params.{name}"));
-            return otherwise;
-        }
+        return given.Done(read);
     }
 
     [GeneratedRegex(@"^[a-z][a-z0-9_-]{0,62}\z")]

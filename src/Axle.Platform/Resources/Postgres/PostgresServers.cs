@@ -1,20 +1,14 @@
 using System.Collections.Concurrent;
 using Axle.Contracts;
+using Axle.Platform.Resources.Servers;
 using Axle.Platform.Secrets;
 using Npgsql;
 
 namespace Axle.Platform.Resources.Postgres;
 
 /// <summary>The administrator's way into each PostgreSQL server that Axle runs, and everybody else's for a test.</summary>
-internal sealed class PostgresServers(ISecrets secrets) : IAsyncDisposable
+internal sealed class PostgresServers(ServerAdmin admins) : IAsyncDisposable
 {
-    /// <summary>The administrator's name in every server, and of his password among the server's own secrets.</summary>
-    public const string AdminUser = "axle";
-
-    public const string AdminSecret = "admin";
-
-    public const string Host = "127.0.0.1";
-
     private const int PoolMax = 16;
     private const int ConnectSeconds = 5;
     private const int CommandSeconds = 60;
@@ -24,7 +18,7 @@ internal sealed class PostgresServers(ISecrets secrets) : IAsyncDisposable
     /// <summary>As administrator.</summary>
     /// <exception cref="InvalidOperationException">The server's own secret is not there or cannot be opened.</exception>
     public NpgsqlDataSource Admin(EntityRef server, int port, string database = "postgres") =>
-        _sources.GetOrAdd((server, port, database), key => new Lazy<NpgsqlDataSource>(() => NpgsqlDataSource.Create(Address(port, database, AdminUser, AdminPassword(server)).ConnectionString))).Value;
+        _sources.GetOrAdd((server, port, database), key => new Lazy<NpgsqlDataSource>(() => NpgsqlDataSource.Create(Address(port, database, ServerAdmin.User, admins.PasswordOf(server)).ConnectionString))).Value;
 
     /// <summary>Connections to a database that is about to go are in its way.</summary>
     public async Task ForgetAsync(EntityRef server, string database)
@@ -40,7 +34,7 @@ internal sealed class PostgresServers(ISecrets secrets) : IAsyncDisposable
 
     /// <summary>One connection of one's own, for work that takes long or whose database goes away afterwards.</summary>
     public Task<NpgsqlConnection> OpenAsync(EntityRef server, int port, string database, CancellationToken stop) =>
-        OpenAsync(port, database, AdminUser, AdminPassword(server), stop);
+        OpenAsync(port, database, ServerAdmin.User, admins.PasswordOf(server), stop);
 
     /// <summary>Likewise, as somebody else.</summary>
     public static async Task<NpgsqlConnection> OpenAsync(int port, string database, string username, SecretValue password, CancellationToken stop)
@@ -59,11 +53,6 @@ internal sealed class PostgresServers(ISecrets secrets) : IAsyncDisposable
             throw;
         }
     }
-
-    public SecretValue AdminPassword(EntityRef server) =>
-        secrets.Own(server, AdminSecret).TryGet(out var own, out var error) && own is not null
-            ? own.Value
-            : throw new InvalidOperationException($"The administrator's password of {server.Name} cannot be read: {error?.Message ?? "it is not kept"}");
 
     /// <summary>Logs in and asks something; null when that works, else the reason.</summary>
     public static async Task<string?> TryAsync(int port, string database, string username, SecretValue password, string question, CancellationToken stop)
@@ -102,7 +91,7 @@ internal sealed class PostgresServers(ISecrets secrets) : IAsyncDisposable
 
     private static NpgsqlConnectionStringBuilder Address(int port, string database, string username, SecretValue password) => new()
     {
-        Host = Host,
+        Host = ServerWorkloads.Host,
         Port = port,
         Database = database,
         Username = username,

@@ -18,14 +18,12 @@ internal static class Scram
 
     /// <param name="password">Letters and digits.</param>
     /// <param name="salt">Anything that is not known to others and differs between servers; null makes one of chance.</param>
-    public static string Verifier(SecretValue password, string? salt = null) =>
-        Verifier(password, salt is null ? RandomNumberGenerator.GetBytes(SaltBytes) : SHA256.HashData(Encoding.UTF8.GetBytes(salt))[..SaltBytes]);
-
-    private static string Verifier(SecretValue password, byte[] salt)
+    public static string Verifier(SecretValue password, byte[]? salt = null)
     {
-        var salted = Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password.Reveal()), salt, Iterations, HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
+        var first = salt is null ? RandomNumberGenerator.GetBytes(SaltBytes) : SHA256.HashData(salt)[..SaltBytes];
+        var salted = Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password.Reveal()), first, Iterations, HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
         var stored = SHA256.HashData(HMACSHA256.HashData(salted, "Client Key"u8));
         var server = HMACSHA256.HashData(salted, "Server Key"u8);
-        return $"SCRAM-SHA-256${Iterations}:{Convert.ToBase64String(salt)}${Convert.ToBase64String(stored)}:{Convert.ToBase64String(server)}";
+        return $"SCRAM-SHA-256${Iterations}:{Convert.ToBase64String(first)}${Convert.ToBase64String(stored)}:{Convert.ToBase64String(server)}";
     }
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Axle.Contracts;
-using Axle.Engines;
 using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Resources.Postgres;
 using Axle.Platform.Resources.Servers;
@@ -15,91 +14,22 @@ namespace Axle.Platform.Resources.Redis;
 /// A Redis server for each claim: they are small, and an application that empties its cache, or fills it, touches nobody
 /// else's. Users are kept by Redis as digests of their passwords.
 /// </summary>
-internal sealed class RedisDriver(ServerWorkloads servers, ISecrets secrets) : ILoginDriver
+internal sealed class RedisDriver(ServerWorkloads servers, ServerAdmin admins) : ServerDriver<ServerState>(servers, admins), ILoginDriver
 {
-    private const string AdminSecret = "admin";
-    private const string Program = "/usr/bin/redis-server";
+    private const string Path = "/usr/bin/redis-server";
 
     /// <summary>Beside the data: buffers of clients, and a child that writes the data down.</summary>
     private const long MemoryBeside = 64L << 20;
 
-    public string Uri => "axle://redis";
+    public override string Uri => "axle://redis";
 
-    public async Task<Result<Provisioned>> EnsureAsync(Claim claim, CancellationToken stop)
-    {
-        if (!RedisParams.Read(claim.Spec).TryGet(out var asked, out var error))
-        {
-            return error;
-        }
-
-        if (!File.Exists(Program))
-        {
-            return new ProgramNeeded("redis", "Redis", "redis-server");
-        }
-
-        var known = claim.State<ServerState>();
-        var state = known ?? new ServerState(servers.Port(null), "");
-        if (known is null)
-        {
-            return new Provisioned { Waiting = "the server is being prepared", State = Provisioned.StateOf(state) };
-        }
-
-        if (!(await secrets.KeepAsync(claim.Ref, AdminSecret, 1, Scram.NewPassword(), stop)).TryGet(out var password, out error))
-        {
-            return error;
-        }
-
-        await secrets.PublishAsync(claim.Ref, AdminSecret, 1, Claims.Actor, stop);
-        if (!(await servers.EnsureAsync(Workload(claim, asked, servers.Port(state.Port), password), stop)).TryGet(out var waiting, out error))
-        {
-            return error;
-        }
-
-        if (waiting.Length > 0 || await RedisServers.TryAsync(state.Port, RedisServers.AdminUser, password) is not null)
-        {
-            return new Provisioned { Waiting = waiting.Length > 0 ? waiting : "the server is starting", State = Provisioned.StateOf(state) };
-        }
-
-        return new Provisioned { State = Provisioned.StateOf(state), Outputs = Provisioned.OutputsOf(("host", RedisServers.Host), ("port", state.Port)) };
-    }
-
-    public Task<Result<Foreseen>> PlanAsync(Claim claim, CancellationToken stop)
-    {
-        if (!RedisParams.Read(claim.Spec).TryGet(out var asked, out var error))
-        {
-            return Task.FromResult<Result<Foreseen>>(error);
-        }
-
-        var now = RedisParams.Read(claim.Spec with { Params = claim.Status.Params }).Value;
-        List<string> lines =
+    public override Task<Result<Foreseen>> PlanAsync(Claim claim, CancellationToken stop) => Foreseen.OfAsync<RedisParams>(claim, RedisParams.Read, (now, asked) => Foreseen.Changes(
         [
             .. now.MemoryBytes == asked.MemoryBytes ? [] : new[] { $"maxMemory changes from {now.MemoryBytes >> 20} to {asked.MemoryBytes >> 20} MiB" },
             .. now.Eviction == asked.Eviction ? [] : new[] { $"eviction changes from {now.Eviction} to {asked.Eviction}" },
             .. now.Persistent == asked.Persistent ? [] : new[] { asked.Persistent ? "its data survives restarts from now on" : "its data does not survive restarts any more" },
-        ];
-        return Task.FromResult<Result<Foreseen>>(lines.Count == 0 ? Foreseen.Unchanged : new Foreseen(ForeseenActions.Change, [.. lines, "the server restarts, which takes about a second"]));
-    }
-
-    public Task SuspendAsync(Claim claim, CancellationToken stop) => servers.StopAsync(claim.Ref, stop);
-
-    public Task DestroyAsync(Claim claim, CancellationToken stop) => servers.RemoveAsync(claim.Ref, stop);
-
-    public async Task<ResourceFacts?> ObserveAsync(Claim claim, CancellationToken stop)
-    {
-        try
-        {
-            return await AsAdminAsync(claim, async server =>
-            {
-                var facts = (await server.InfoAsync()).SelectMany(section => section).ToLookup(pair => pair.Key, pair => pair.Value);
-                var mine = 1;
-                return new ResourceFacts(facts["redis_version"].FirstOrDefault(), RedisServers.Number(facts["used_memory"].FirstOrDefault()), Math.Max(0, RedisServers.Number(facts["connected_clients"].FirstOrDefault()) - mine), "dedicated");
-            });
-        }
-        catch (Exception e) when (e is RedisException or TimeoutException)
-        {
-            return null;
-        }
-    }
+        ],
+        "the server restarts, which takes about a second"));
 
     public Login NewLogin(Claim claim, int version) => new(version % 2 == 1 ? "app_a" : "app_b", Scram.NewPassword());
 
@@ -110,7 +40,7 @@ internal sealed class RedisDriver(ServerWorkloads servers, ISecrets secrets) : I
         return await server.ExecuteAsync("ACL", "SAVE");
     });
 
-    public Task<string?> TestAsync(Claim claim, Login login, CancellationToken stop) => RedisServers.TryAsync(Port(claim), login.Username, login.Password);
+    public Task<string?> TestAsync(Claim claim, Login login, CancellationToken stop) => RedisServers.TryAsync(ServerState.PortOf(claim), login.Username, login.Password);
 
     public Task<int> SessionsAsync(Claim claim, string username, CancellationToken stop) => AsAdminAsync(claim, async server =>
     {
@@ -125,58 +55,43 @@ internal sealed class RedisDriver(ServerWorkloads servers, ISecrets secrets) : I
         return await server.ExecuteAsync("CLIENT", "KILL", "USER", username);
     });
 
-    public IReadOnlyDictionary<string, string> Outputs(ResourceClaimStatus status, Login login) => new Dictionary<string, string>
+    public IReadOnlyDictionary<string, string> Outputs(ResourceClaimStatus status, Login login) => login.Outputs("redis", status, "/0");
+
+    protected override Error? Refuse(Claim claim) => RedisParams.Read(claim.Spec).Error ?? (File.Exists(Path) ? null : new ProgramNeeded("redis", "Redis", "redis-server"));
+
+    protected override ServerState NewState() => new(Servers.Port(null), "");
+
+    protected override ServerProgram Program(Claim claim, ServerState state, SecretValue password)
     {
-        ["username"] = login.Username,
-        ["password"] = login.Password.Reveal(),
-        ["uri"] = $"redis://{login.Username}:{login.Password.Reveal()}@{PostgresDriver.Text(status, "host")}:{PostgresDriver.Text(status, "port")}/0",
-    };
+        var asked = RedisParams.Read(claim.Spec).Value;
+        var port = state.Port.ToString(CultureInfo.InvariantCulture);
 
-    private Task<T> AsAdminAsync<T>(Claim claim, Func<IServer, Task<T>> act)
-    {
-        var admin = secrets.Own(claim.Ref, AdminSecret).TryGet(out var own, out _) && own is not null ? own.Value : throw new InvalidOperationException($"The administrator's password of {claim.Ref.Name} is not kept.");
-        return RedisServers.VisitAsync(Port(claim), RedisServers.AdminUser, admin, act);
-    }
-
-    private static int Port(Claim claim) => claim.State<ServerState>()?.Port ?? throw new InvalidOperationException($"{claim.Ref.Name} has no server yet.");
-
-    private static string Digest(SecretValue password) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password.Reveal())));
-
-    private WorkloadSpec Workload(Claim claim, RedisParams asked, int port, SecretValue password)
-    {
-        var number = port.ToString(CultureInfo.InvariantCulture);
-        return new WorkloadSpec
+        // The check gets "NOAUTH" as soon as it listens, which is enough; who may log in is asked by login.
+        return new ServerProgram("redis", (asked.MemoryBytes * 2) + MemoryBeside, ["/usr/bin/redis-cli", "-h", ServerWorkloads.Host, "-p", port, "ping"])
         {
-            Id = ServerWorkloads.Id(claim.Ref),
-            Revision = "",
-            Release = "v1",
-            ArtifactFolder = servers.Scripts("redis.sh"),
-            Groups =
+            Arguments =
             [
-                new GroupSpec
-                {
-                    Name = "server",
-                    Kind = GroupKind.Worker,
-                    Containers =
-                    [
-                        new ContainerSpec
-                        {
-                            Name = "redis",
-                            Command =
-                            [
-                                "/bin/sh", "redis.sh", "--port", number, "--maxmemory", asked.MemoryBytes.ToString(CultureInfo.InvariantCulture), "--maxmemory-policy", asked.Eviction,
-                                "--appendonly", asked.Persistent ? "yes" : "no", "--save", asked.Persistent ? "300 1" : "",
-                            ],
-                            Variables = new Dictionary<string, string> { ["ADMIN_HASH"] = Digest(password) },
-                            Volumes = [new VolumeSpec("/data", "data")],
-                            Limits = new LimitSpec((asked.MemoryBytes * 2) + MemoryBeside),
-
-                            // Answers "NOAUTH" as soon as it listens, which is enough; who may log in is asked by login.
-                            Readiness = new ProbeSpec(Exec: ["/usr/bin/redis-cli", "-h", RedisServers.Host, "-p", number, "ping"]),
-                        },
-                    ],
-                },
+                "--port", port, "--maxmemory", asked.MemoryBytes.ToString(CultureInfo.InvariantCulture), "--maxmemory-policy", asked.Eviction,
+                "--appendonly", asked.Persistent ? "yes" : "no", "--save", asked.Persistent ? "300 1" : "",
             ],
+            Variables = new Dictionary<string, string> { ["ADMIN_HASH"] = Digest(password) },
         };
     }
+
+    protected override async Task<bool> AnswersAsync(Claim claim, ServerState state, SecretValue password, CancellationToken stop) =>
+        await RedisServers.TryAsync(state.Port, ServerAdmin.User, password) is null;
+
+    protected override Task<ResourceFacts?> FactsAsync(Claim claim, ServerState state, CancellationToken stop) => AsAdminAsync<ResourceFacts?>(claim, async server =>
+    {
+        var facts = (await server.InfoAsync()).SelectMany(section => section).ToLookup(pair => pair.Key, pair => pair.Value);
+        var mine = 1;
+        return new ResourceFacts(facts["redis_version"].FirstOrDefault(), RedisServers.Number(facts["used_memory"].FirstOrDefault()), Math.Max(0, RedisServers.Number(facts["connected_clients"].FirstOrDefault()) - mine), "dedicated");
+    });
+
+    protected override bool IsAway(Exception e) => e is RedisException or TimeoutException;
+
+    private Task<T> AsAdminAsync<T>(Claim claim, Func<IServer, Task<T>> act) =>
+        RedisServers.VisitAsync(ServerState.PortOf(claim), ServerAdmin.User, Admins.PasswordOf(claim.Ref), act);
+
+    private static string Digest(SecretValue password) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password.Reveal())));
 }

@@ -8,9 +8,6 @@ namespace Axle.Platform.Resources.Redis;
 /// <summary>Short visits to the Redis servers that Axle runs.</summary>
 internal static class RedisServers
 {
-    public const string AdminUser = "axle";
-    public const string Host = "127.0.0.1";
-
     private const int TimeoutMs = 3_000;
 
     /// <summary>Runs something on one connection and closes it.</summary>

@@ -10,6 +10,7 @@ namespace Axle.Platform.Resources.Registering;
 internal sealed class ProvisionerReconciler(IEntityStore entities, KnownProvisioners known, IEnvironments environments, ContractTest test, TimeProvider clock) : IReconciler
 {
     private const string TestParams = "test_params";
+    private static readonly JsonElement s_none = JsonElement.Parse("{}");
 
     public string Name => "provisioners";
 
@@ -47,8 +48,6 @@ internal sealed class ProvisionerReconciler(IEntityStore entities, KnownProvisio
         var verdict = await test.RunAsync(driver, found.Spec, environment.Ref, given, stop);
         return await WriteAsync(found, verdict.Passed ? ProvisionerPhases.Passed : ProvisionerPhases.Failed, verdict.Passed ? "ContractKept" : "ContractBroken", verdict.Sentence, stop);
     }
-
-    private static readonly JsonElement s_none = JsonElement.Parse("{}");
 
     private async Task<Again> WriteAsync(Entity<ProvisionerSpec, ProvisionerStatus> found, string phase, string reason, string message, CancellationToken stop)
     {

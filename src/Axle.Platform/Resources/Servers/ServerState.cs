@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Axle.Contracts;
+using Axle.Platform.Resources.Drivers;
 
 namespace Axle.Platform.Resources.Servers;
 
@@ -13,6 +14,9 @@ internal sealed record ServerState(int Port, string Version)
     /// <summary>The port in any claim's state; null for those that are no server.</summary>
     public static int? PortOf(ResourceClaimStatus status) =>
         status.State.ValueKind == JsonValueKind.Object && status.State.TryGetProperty(Name, out var port) && port.TryGetInt32(out var number) ? number : null;
+
+    /// <summary>Of a claim that was prepared already.</summary>
+    public static int PortOf(Claim claim) => PortOf(claim.Status) ?? throw new InvalidOperationException($"{claim.Ref.Name} has no server yet.");
 
     /// <summary>All ports in any claim's state: some servers need several.</summary>
     public static IEnumerable<int> PortsOf(ResourceClaimStatus status) => status.State.ValueKind == JsonValueKind.Object

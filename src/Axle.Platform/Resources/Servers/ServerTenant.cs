@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Axle.Contracts;
+using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Workloads;
 
 namespace Axle.Platform.Resources.Servers;
@@ -22,6 +23,11 @@ internal sealed partial record ServerTenant(string Server, string Name)
 
     /// <summary>Odd versions of the credential are <c>a</c>, even ones <c>b</c>.</summary>
     public string User(int version) => $"{Name}_{(version % 2 == 1 ? 'a' : 'b')}";
+
+    /// <summary>What the claim remembers, or will: a part of the server of its environment.</summary>
+    /// <param name="program">See <see cref="ServerClaims.Shared"/>.</param>
+    public static ServerTenant Of(Claim claim, string program) =>
+        claim.State<ServerTenant>() ?? new ServerTenant(ServerClaims.Shared(program, claim.Spec.Environment).ToString(), NameOf(claim.Ref, claim.Spec.Environment.Name));
 
     public static EntityRef RefOf(string server) => EntityRef.TryParse(server, Kinds.ResourceClaim, EntityRef.DefaultNamespace, out var which) ? which : throw new InvalidOperationException($"'{server}' is no ref.");
 

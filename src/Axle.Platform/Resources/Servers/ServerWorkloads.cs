@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Text;
+using System.Text.Json;
 using Axle.Contracts;
 using Axle.Engines;
 using Axle.Entities;
@@ -17,10 +19,14 @@ internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, Pla
 {
     public const string Prefix = "resource--";
 
-    /// <summary>Where servers listen, on the loopback address only; below the ports that the agent gives to applications.</summary>
+    /// <summary>Where servers listen, and nowhere else.</summary>
+    public const string Host = "127.0.0.1";
+
+    /// <summary>Below the ports that the agent gives to applications.</summary>
     private const int FirstPort = 17_000;
 
     private const int Ports = 2_000;
+    private const int RevisionLength = 12;
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
@@ -60,9 +66,10 @@ internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, Pla
     }
 
     /// <summary>Tells the engine what should run. Of a worker with a volume it ends the old revision before it begins the new one. Empty when it runs and is ready, else what it waits for.</summary>
-    public async Task<Result<string>> EnsureAsync(WorkloadSpec wish, CancellationToken stop)
+    public async Task<Result<string>> EnsureAsync(EntityRef claim, ServerProgram program, CancellationToken stop)
     {
-        var workload = wish with { Revision = BoundedName.Digest(System.Text.Json.JsonSerializer.Serialize(wish with { Revision = "" }, EntityJson.Options), RevisionLength) };
+        var wish = program.Workload(Id(claim), Scripts(program.Script));
+        var workload = wish with { Revision = BoundedName.Digest(JsonSerializer.Serialize(wish, EntityJson.Options), RevisionLength) };
         var seen = await engine.ObserveAsync(workload.Id, stop);
         if (seen is null || seen.WantedRevision != workload.Revision || seen.Phase is "Stopped")
         {
@@ -82,7 +89,7 @@ internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, Pla
     }
 
     /// <summary>A check for servers that bring no program of their own for it: something listens there.</summary>
-    public static IReadOnlyList<string> Listens(int port) => ["/bin/bash", "-c", ": <\"/dev/tcp/127.0.0.1/$1\"", "listens", port.ToString(System.Globalization.CultureInfo.InvariantCulture)];
+    public static IReadOnlyList<string> Listens(int port) => ["/bin/bash", "-c", $": <\"/dev/tcp/{Host}/$1\"", "listens", port.ToString(CultureInfo.InvariantCulture)];
 
     /// <summary>Stops the process and keeps its data. When it returns, nobody is served any more.</summary>
     public async Task StopAsync(EntityRef claim, CancellationToken stop)
@@ -130,7 +137,7 @@ internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, Pla
         return printed.ToString();
     }
 
-    /// <summary>The folder that holds a server's start script; read-only, and named by its content.</summary>
+    /// <summary>The folder that holds a script; read-only, and named by its content.</summary>
     public string Scripts(string name)
     {
         var resource = $"Axle.Platform.Resources.Servers.Scripts.{name}";
@@ -148,8 +155,6 @@ internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, Pla
 
         return folder;
     }
-
-    private const int RevisionLength = 12;
 
     /// <summary>Of a server that takes its time; the next look goes on waiting.</summary>
     private async Task UntilAsync(EntityRef claim, Func<WorkloadStatus?, bool> condition, CancellationToken stop)

@@ -5,6 +5,7 @@ using Axle.Contracts;
 using Axle.Platform.Processes;
 using Axle.Platform.Resources.Backups.Postgres;
 using Axle.Platform.Resources.Postgres;
+using Axle.Platform.Resources.Servers;
 using Axle.Tests.Secrets;
 using Npgsql;
 
@@ -53,8 +54,7 @@ public sealed class RealPostgres : IAsyncLifetime
             prefix = ["/usr/sbin/runuser", "-u", "postgres", "--"];
         }
 
-        var password = Scram.NewPassword();
-        string[] init = [.. prefix, program.Program("initdb"), "-D", data, "-U", PostgresServers.AdminUser, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
+        string[] init = [.. prefix, program.Program("initdb"), "-D", data, "-U", ServerAdmin.User, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
         await RunAsync(init[0], init[1..]);
         using (var listener = new TcpListener(IPAddress.Loopback, 0))
         {
@@ -66,10 +66,10 @@ public sealed class RealPostgres : IAsyncLifetime
         _server = Process.Start(new ProcessStartInfo(start[0], start[1..]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         _server.ErrorDataReceived += (_, _) => { };
         _server.BeginErrorReadLine();
-        await _bench.Secrets.KeepAsync(Place.Server, PostgresServers.AdminSecret, 1, password, TestContext.Current.CancellationToken);
-        await _bench.Secrets.PublishAsync(Place.Server, PostgresServers.AdminSecret, 1, "system:test", TestContext.Current.CancellationToken);
-        Servers = new PostgresServers(_bench.Secrets);
-        Programs = new PgPrograms(new ProgramRunner(TimeProvider.System), _bench.Entities, Servers);
+        var admins = new ServerAdmin(_bench.Secrets);
+        Assert.True((await admins.MakeAsync(Place.Server, TestContext.Current.CancellationToken)).Ok);
+        Servers = new PostgresServers(admins);
+        Programs = new PgPrograms(new ProgramRunner(TimeProvider.System), _bench.Entities, admins);
         Scratch = new PgScratch(Programs, Servers);
         Backups = new PostgresBackups(Programs, Scratch, null!, Servers);
         await UntilUpAsync();
@@ -85,7 +85,7 @@ public sealed class RealPostgres : IAsyncLifetime
             _server.Dispose();
         }
 
-        _bench.Dispose();
+        await _bench.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 

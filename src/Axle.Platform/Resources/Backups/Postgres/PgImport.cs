@@ -34,7 +34,7 @@ internal sealed class PgImport(IEngine engine, PgScratch scratch, ServerWorkload
                     Command = ["/bin/sh", "import.sh", place.Program.Bin, name, owner],
                     Variables = new Dictionary<string, string>
                     {
-                        ["PGHOST"] = PostgresServers.Host,
+                        ["PGHOST"] = ServerWorkloads.Host,
                         ["PGPORT"] = login.Port.ToString(CultureInfo.InvariantCulture),
                         ["PGUSER"] = login.User,
                         ["PGDATABASE"] = login.Database,

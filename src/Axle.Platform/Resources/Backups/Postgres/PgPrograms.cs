@@ -9,7 +9,7 @@ using Axle.Platform.Resources.Servers;
 namespace Axle.Platform.Resources.Backups.Postgres;
 
 /// <summary>Runs PostgreSQL's own programs against our servers. A password is passed as a variable, never as an argument.</summary>
-internal sealed class PgPrograms(ProgramRunner runner, IEntityStore entities, PostgresServers servers)
+internal sealed class PgPrograms(ProgramRunner runner, IEntityStore entities, ServerAdmin admins)
 {
     /// <summary>A dump or restore that takes longer has gone wrong.</summary>
     private static readonly TimeSpan s_timeMax = TimeSpan.FromHours(6);
@@ -30,7 +30,7 @@ internal sealed class PgPrograms(ProgramRunner runner, IEntityStore entities, Po
             ? new PgPlace(server, state.Port, program)
             : null;
 
-    public PgLogin Admin(PgPlace place, string database) => new(place.Port, database, PostgresServers.AdminUser, servers.AdminPassword(place.Server));
+    public PgLogin Admin(PgPlace place, string database) => new(place.Port, database, ServerAdmin.User, admins.PasswordOf(place.Server));
 
     /// <summary>Runs one to its end; null when it went well.</summary>
     public async Task<Error?> RunAsync(PgPlace place, PgLogin login, string program, IReadOnlyList<string> arguments, Func<Stream, CancellationToken, Task>? output, CancellationToken stop)
@@ -44,7 +44,7 @@ internal sealed class PgPrograms(ProgramRunner runner, IEntityStore entities, Po
         {
             Variables = new Dictionary<string, string>(ProgramRunner.BasicVariables)
             {
-                ["PGHOST"] = PostgresServers.Host,
+                ["PGHOST"] = ServerWorkloads.Host,
                 ["PGPORT"] = login.Port.ToString(CultureInfo.InvariantCulture),
                 ["PGUSER"] = login.User,
                 ["PGDATABASE"] = login.Database,

@@ -154,7 +154,7 @@ internal sealed class PgScratch(PgPrograms programs, PostgresServers servers)
     /// <summary>Whether a catalogue has a name; both are constants of the caller.</summary>
     public static async Task<bool> IsAsync(NpgsqlConnection connection, string catalogue, string column, string name, CancellationToken stop)
     {
-#pragma warning disable CA2100
+#pragma warning disable CA2100 // See above; the name is a parameter.
         await using var command = new NpgsqlCommand($"SELECT EXISTS (SELECT FROM {catalogue} WHERE {column} = $1)", connection);
 #pragma warning restore CA2100
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
