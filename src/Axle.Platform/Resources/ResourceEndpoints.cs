@@ -3,6 +3,7 @@ using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Axle.Platform.Resources.Postgres;
 using Axle.Platform.Resources.Registering;
+using Axle.Platform.Resources.Servers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -22,6 +23,8 @@ internal static class ResourceEndpoints
 
         var one = all.MapGroup("/{name}");
         one.MapGet("/", (string name, ClaimNames names, string? environment = null, string? type = null) => names.Find(name, environment, type).ToHttp(claim => TypedResults.Ok(ResourceViews.Of(claim)))).Requires(Verb.Read);
+        one.MapGet("/logs", async (string name, Caller caller, ServerLogs logs, CancellationToken stop, string? environment = null, int? tail = null, bool follow = false) =>
+            (await logs.ReadAsync(name, environment, tail, follow, caller, stop)).ToHttp(found => TypedResults.ServerSentEvents(LogEvents.Of(found.Lines, stop, found.About)))).Requires(Verb.ReadLogs);
         one.MapPost("/rotate", (string name, ResourceCommand command, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.RotateAsync(name, command, caller, stop))).Requires(Verb.ManageResources);
         one.MapPost("/delete", (string name, ResourceCommand command, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.DeleteAsync(name, command, caller, stop))).Requires(Verb.ManageResources);
         one.MapPost("/undo", (string name, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.UndoAsync(name, caller, stop))).Requires(Verb.ManageResources);

@@ -38,7 +38,7 @@ public static class ResourcesCapability
         services.AddSingleton<IResourceDriver, ExternalDriver>();
 
         // What is built in, one line per type.
-        services.AddSingleton<ServerWorkloads>().AddSingleton<ServerClaims>().AddSingleton<ServerAdmin>();
+        services.AddSingleton<ServerWorkloads>().AddSingleton<ServerClaims>().AddSingleton<ServerAdmin>().AddSingleton<ServerLogs>();
         services.AddSingleton<PostgresServers>().AddSingleton<PostgresPools>().AddSingleton<IResourceDriver, PgBouncerDriver>();
         services.AddSingleton<IResourceDriver, PostgresServerDriver>();
         services.AddSingleton<PostgresDriver>().AddSingleton<Databases>();

@@ -50,7 +50,7 @@ internal sealed class RabbitServerDriver(ServerWorkloads servers, RabbitServers 
         }
 
         if (!(await admins.MakeAsync(claim.Ref, stop)).TryGet(out var password, out var error)
-            || !(await servers.EnsureAsync(Workload(claim, state, password), stop)).TryGet(out var waiting, out error))
+            || !(await servers.EnsureAsync(claim.Ref, Workload(claim, state, password), stop)).TryGet(out var waiting, out error))
         {
             return error;
         }

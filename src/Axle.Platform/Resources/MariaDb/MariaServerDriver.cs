@@ -36,7 +36,7 @@ internal sealed class MariaServerDriver(ServerWorkloads servers, MariaServers ma
 
         // 2. Running.
         if (!(await admins.MakeAsync(claim.Ref, stop)).TryGet(out var password, out var error)
-            || !(await servers.EnsureAsync(Workload(claim, servers.Port(state.Port), password), stop)).TryGet(out var waiting, out error))
+            || !(await servers.EnsureAsync(claim.Ref, Workload(claim, servers.Port(state.Port), password), stop)).TryGet(out var waiting, out error))
         {
             return error;
         }

@@ -44,7 +44,7 @@ internal sealed class NatsDriver(ServerWorkloads servers, ServerAdmin admins) : 
         }
 
         if (!(await admins.MakeAsync(claim.Ref, stop)).TryGet(out var password, out error)
-            || !(await servers.EnsureAsync(Workload(claim, asked, servers.Port(state.Port), password), stop)).TryGet(out var waiting, out error))
+            || !(await servers.EnsureAsync(claim.Ref, Workload(claim, asked, servers.Port(state.Port), password), stop)).TryGet(out var waiting, out error))
         {
             return error;
         }

@@ -70,7 +70,7 @@ internal sealed class PgBouncerDriver(IEntityStore entities, ServerWorkloads ser
             return new Provisioned { Waiting = $"its server does not answer: {e.InnerException?.Message ?? e.Message}", RootCause = server, State = Provisioned.StateOf(state) };
         }
 
-        if (!(await servers.EnsureAsync(Workload(claim, asked, role, servers.Port(state.Port), serverPort, password), stop)).TryGet(out var waiting, out error))
+        if (!(await servers.EnsureAsync(claim.Ref, Workload(claim, asked, role, servers.Port(state.Port), serverPort, password), stop)).TryGet(out var waiting, out error))
         {
             return error;
         }

@@ -46,7 +46,7 @@ internal sealed class PostgresServerDriver(ServerWorkloads servers, PostgresServ
         }
 
         await secrets.PublishAsync(claim.Ref, PostgresServers.AdminSecret, 1, Claims.Actor, stop);
-        if (!(await servers.EnsureAsync(Workload(claim, program, servers.Port(state.Port), password), stop)).TryGet(out var waiting, out error))
+        if (!(await servers.EnsureAsync(claim.Ref, Workload(claim, program, servers.Port(state.Port), password), stop)).TryGet(out var waiting, out error))
         {
             return error;
         }

@@ -50,7 +50,7 @@ internal sealed class RedisDriver(ServerWorkloads servers, ISecrets secrets) : I
         }
 
         await secrets.PublishAsync(claim.Ref, AdminSecret, 1, Claims.Actor, stop);
-        if (!(await servers.EnsureAsync(Workload(claim, asked, servers.Port(state.Port), password), stop)).TryGet(out var waiting, out error))
+        if (!(await servers.EnsureAsync(claim.Ref, Workload(claim, asked, servers.Port(state.Port), password), stop)).TryGet(out var waiting, out error))
         {
             return error;
         }

@@ -60,7 +60,7 @@ internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, Pla
     }
 
     /// <summary>Tells the engine what should run. Of a worker with a volume it ends the old revision before it begins the new one. Empty when it runs and is ready, else what it waits for.</summary>
-    public async Task<Result<string>> EnsureAsync(WorkloadSpec wish, CancellationToken stop)
+    public async Task<Result<string>> EnsureAsync(EntityRef claim, WorkloadSpec wish, CancellationToken stop)
     {
         var workload = wish with { Revision = BoundedName.Digest(System.Text.Json.JsonSerializer.Serialize(wish with { Revision = "" }, EntityJson.Options), RevisionLength) };
         var seen = await engine.ObserveAsync(workload.Id, stop);
@@ -75,7 +75,7 @@ internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, Pla
             // Stopped now, it is tried again by the next look.
             await engine.ApplyAsync(workload with { Stopped = true }, stop);
             var why = seen.Failure?.LogTail is { Count: > 0 } tail ? tail[^1] : seen.Failure?.Message ?? "no reason was given";
-            return new ServerFailed(workload.Id, why.TrimEnd('.'));
+            return new ServerFailed(claim, why.TrimEnd('.'));
         }
 
         return seen is { Phase: "Healthy" } && seen.Instances.Any(instance => instance.State == "Ready") ? "" : "the server is starting";
