@@ -26,7 +26,7 @@ public static class ResourcesCapability
         services.AddSingleton<Claims>().AddSingleton<IResources>(all => all.GetRequiredService<Claims>());
         services.AddSingleton<ClaimNames>().AddSingleton<ResourceViews>().AddSingleton<ResourceVerbs>();
         services.AddSingleton<EnsuredClaims>().AddHostedService<ServerWatch>();
-        services.AddSingleton<Rotating>().AddReconciler<ClaimReconciler>();
+        services.AddSingleton<Rotating>().AddReconciler<ClaimReconciler>().AddReconciler<EnvironmentEnd>();
 
         // Provisioners that somebody registers, by the scheme of their uri.
         services.AddSingleton<RegisterProvisioners>().AddSingleton<ContractTest>().AddReconciler<ProvisionerReconciler>();
