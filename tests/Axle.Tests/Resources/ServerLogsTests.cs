@@ -1,4 +1,5 @@
 using Axle.Contracts;
+using Axle.Entities;
 using Axle.Platform.Ownership;
 using Axle.Platform.Resources;
 using Axle.Platform.Resources.Registering;
