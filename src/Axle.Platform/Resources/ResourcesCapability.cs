@@ -24,7 +24,7 @@ public static class ResourcesCapability
         services.AddEntityKind(ResourceKinds.Claim).AddEntityKind(ResourceKinds.Provisioner);
         services.AddSingleton<ClaimWriter>().AddSingleton<KnownProvisioners>().AddSingleton<ClaimOutputs>().AddSingleton<ClaimPlan>().AddSingleton<CatalogueEntry>();
         services.AddSingleton<Claims>().AddSingleton<IResources>(all => all.GetRequiredService<Claims>());
-        services.AddSingleton<ClaimNames>().AddSingleton<ResourceViews>().AddSingleton<ResourceVerbs>();
+        services.AddSingleton<ClaimNames>().AddSingleton<LiveFacts>().AddSingleton<ResourceViews>().AddSingleton<ResourceVerbs>();
         services.AddSingleton<EnsuredClaims>().AddHostedService<ServerWatch>();
         services.AddSingleton<Rotating>().AddReconciler<ClaimReconciler>().AddReconciler<EnvironmentEnd>();
 
