@@ -75,7 +75,8 @@ internal sealed class AxleCli(CliHost host)
         }
     }
 
-    private RootCommand Root()
+    /// <summary>Every verb with its options, as the parser knows them.</summary>
+    internal RootCommand Root()
     {
         _output.AcceptOnlyFromAmong("table", "json", "yaml");
         var root = new RootCommand("Axle: from nothing to a service in production, on one machine or many.") { _output };

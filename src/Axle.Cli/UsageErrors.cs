@@ -22,7 +22,7 @@ internal static class UsageErrors
     }
 
     /// <summary>
-    /// The parser takes an option that it does not know for an argument where one is still open: <c>axle deploy --hlp</c>
+    /// The parser takes an option that it does not know for an argument where one is still open: <c>deploy --hlp</c>
     /// would deploy a component of that name.
     /// </summary>
     private static string? MisspeltOption(ParseResult parsed) => parsed.Tokens

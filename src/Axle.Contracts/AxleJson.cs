@@ -23,6 +23,7 @@ namespace Axle.Contracts;
 [JsonSerializable(typeof(ProvisionerStatus))]
 [JsonSerializable(typeof(ResourceView))]
 [JsonSerializable(typeof(List<ResourceView>))]
+[JsonSerializable(typeof(ServerLog))]
 [JsonSerializable(typeof(ResourceRequest))]
 [JsonSerializable(typeof(ResourceCommand))]
 [JsonSerializable(typeof(ConnectRequest))]

@@ -282,6 +282,12 @@ public sealed record TableStats(string Name, long Rows, long SizeBytes);
 /// <param name="Query">With its values left out.</param>
 public sealed record QueryStats(string Query, long Calls, double MeanMs, double TotalMs);
 
+/// <summary>Whose log it is that was asked for by the name of a resource.</summary>
+/// <param name="Server">Name of the claim that the server is: the resource itself, one made for it, or one that it shares.</param>
+/// <param name="Shared">Others stand on the same server, and the log is of all of them.</param>
+/// <param name="Message">The same in a sentence.</param>
+public sealed record ServerLog(string Resource, string Server, bool Shared, string Message);
+
 /// <summary>What a deploy would do.</summary>
 /// <param name="Serving">The release that serves now; null when nothing does.</param>
 public sealed record DeployPlan(EntityRef Component, string Environment, string Release, string? Serving, IReadOnlyList<ResourcePlan> Resources);

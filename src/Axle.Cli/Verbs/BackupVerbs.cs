@@ -166,7 +166,7 @@ internal static class BackupVerbs
             RefuseFailed(view.Status.Phase, view.Message, view.Next);
         }
 
-        return session.Show(view, AxleJson.Default.RestoreView, terminal => terminal.Line(noWait ? $"{view.To} is being filled: axle resource describe {view.To}" : view.Message ?? $"{view.To} is there"));
+        return session.Show(view, AxleJson.Default.RestoreView, terminal => terminal.Line(noWait ? $"{view.To} is being filled: axle resource show {view.To}" : view.Message ?? $"{view.To} is there"));
     }
 
     private static async Task<T> UntilAsync<T>(Session session, Func<Task<T>> look, Func<T, string> phase, CancellationToken stop)

@@ -29,6 +29,11 @@ internal sealed class LogStream(Session session)
                         return;
                     }
 
+                    if (item.EventType == "about" && lastAt == DateTimeOffset.MinValue && session.Format == OutputFormat.Table && JsonSerializer.Deserialize(item.Data, AxleJson.Default.ServerLog) is { } about)
+                    {
+                        session.Terminal.Note(about.Message, Tone.Dim);
+                    }
+
                     // After a new connection the platform begins some lines back.
                     if (item.EventType == "log" && JsonSerializer.Deserialize(item.Data, AxleJson.Default.LogLine) is { } line && line.At >= lastAt)
                     {

@@ -14,23 +14,36 @@ internal static class ResourceVerbs
     [
         new Verb("resource", "List, create, rotate, share and remove resources: databases, caches, queues", "axle resource list", "axle resource rotate orders.db.staging")
         {
-            List(cli, "list", type: null, "axle resource list", "axle resource list -c orders -e staging"),
-            Show(cli), Create(cli), Rotate(cli), Delete(cli), Share(cli, shared: true), Share(cli, shared: false), Retain(cli), Replace(cli),
+            List(cli, "list", only: null, "axle resource list", "axle resource list -c orders -e staging", "axle resource list --removed"),
+            Show(cli), Logs(cli), Create(cli), Rotate(cli), Delete(cli), Share(cli, shared: true), Share(cli, shared: false), Retain(cli), Replace(cli),
         },
         Plan(cli),
         Undo(cli),
     ];
 
     /// <summary>A list of resources, of one type or of all.</summary>
-    public static Verb List(AxleCli cli, string name, string? type, params string[] examples)
+    public static Verb List(AxleCli cli, string name, string? only, params string[] examples)
     {
+        var type = new Option<string?>("--type") { Description = "Only of this type", HelpName = "type" };
+        var removed = new Option<bool>("--removed") { Description = "Only what was removed, with the day on which it is destroyed" };
         var component = new Option<string?>("--component", "-c") { Description = "Only what this component uses", HelpName = "component" };
         var owner = new Option<string?>("--owner") { Description = "Only what this group owns", HelpName = "group" };
         var environment = Arguments.Environment("Only in this environment");
-        return new Verb(name, type is null ? "List resources with their state, size and consumers" : "List databases with their state, size and consumers", examples) { component, environment, owner }.Runs(cli, async (session, parsed, stop) =>
+        var verb = new Verb(name, only is null ? "List resources with their state, size and consumers" : "List databases with their state, size and consumers", examples) { component, environment, owner, removed };
+        if (only is null)
+        {
+            verb.Add(type);
+        }
+
+        return verb.Runs(cli, async (session, parsed, stop) =>
         {
             var found = await session.Client.GetAsync(
-                "api/resources" + Paths.Query(("component", parsed.GetValue(component)), ("environment", parsed.GetValue(environment)), ("owner", parsed.GetValue(owner)), ("type", type)), AxleJson.Default.ListResourceView, stop);
+                "api/resources" + Paths.Query(("component", parsed.GetValue(component)), ("environment", parsed.GetValue(environment)), ("owner", parsed.GetValue(owner)), ("type", only ?? parsed.GetValue(type))), AxleJson.Default.ListResourceView, stop);
+            if (parsed.GetValue(removed))
+            {
+                return ShowRemoved(session, [.. found.Where(one => one.Removal is not null)]);
+            }
+
             return session.Show(found, AxleJson.Default.ListResourceView, terminal => terminal.Table(
                 ["NAME", "TYPE", "ENVIRONMENT", "STATE", "SIZE", "CONNECTIONS", "CREDENTIAL", "USED BY", "OWNER"],
                 found.Select(IReadOnlyList<Cell> (one) =>
@@ -38,9 +51,17 @@ internal static class ResourceVerbs
                     one.Name, one.Type, one.Environment, Words.State(one.Phase), Words.Bytes(one.Facts?.SizeBytes), one.Facts?.Connections?.ToString(CultureInfo.InvariantCulture) ?? "",
                     one.CredentialAt is null ? "" : $"v{one.CredentialVersion}, {Words.Ago(one.CredentialAt, session.Now)}", string.Join(", ", one.Consumers.Select(Bare)), Bare(one.Owner ?? ""),
                 ]),
-                type is null ? "No resources. Workloads ask for them under 'resources:' in score.yaml; or: axle db create NAME --owner TEAM" : "No databases: axle db create NAME --owner TEAM"));
+                only is null ? "No resources. Workloads ask for them under 'resources:' in score.yaml; or: axle db create NAME --owner TEAM" : "No databases: axle db create NAME --owner TEAM"));
         });
     }
+
+    private static int ShowRemoved(Session session, List<ResourceView> found) => session.Show(found, AxleJson.Default.ListResourceView, terminal => terminal.Table(
+        ["NAME", "TYPE", "ENVIRONMENT", "REMOVED", "BY", "DESTROYED", "OWNER"],
+        found.Select(IReadOnlyList<Cell> (one) =>
+        [
+            one.Name, one.Type, one.Environment, Words.Ago(one.Removal!.At, session.Now), one.Removal.By, Words.Local(one.Removal.DestroyAt, session.Host.Clock), Bare(one.Owner ?? ""),
+        ]),
+        "Nothing waits to be destroyed. What is removed stays for 7 days: axle undo NAME brings it back"));
 
     /// <summary>Sends a verb about one resource.</summary>
     public static Task<ResourceView> SendAsync(Session session, string name, string verb, ResourceCommand command, CancellationToken stop) =>
@@ -128,6 +149,22 @@ internal static class ResourceVerbs
         {
             var view = await session.Client.GetAsync($"api/resources/{Uri.EscapeDataString(parsed.GetRequiredValue(name))}" + Paths.Query(("environment", parsed.GetValue(environment))), AxleJson.Default.ResourceView, stop);
             return session.Show(view, AxleJson.Default.ResourceView, terminal => Write(terminal, view, session.Now));
+        });
+    }
+
+    private static Verb Logs(AxleCli cli)
+    {
+        var (name, environment) = (Name(), Arguments.Environment());
+        var tail = new Option<int>("--tail") { Description = "Lines from the end to begin with", HelpName = "N", DefaultValueFactory = _ => 100 };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Go on as lines come" };
+        return new Verb("logs", "Show the log of the server behind a resource, its own or the one that it shares", "axle resource logs orders.cache.staging -f", "axle resource logs orders.db -e staging --tail 500 --output json") { name, environment, tail, follow }.Runs(cli, async (session, parsed, stop) =>
+        {
+            var query = Paths.Query(
+                ("environment", parsed.GetValue(environment)),
+                ("tail", parsed.GetValue(tail).ToString(CultureInfo.InvariantCulture)),
+                ("follow", parsed.GetValue(follow) ? "true" : null));
+            await new LogStream(session).PrintAsync(Paths.Resource(parsed.GetRequiredValue(name), "logs") + query, withSource: false, parsed.GetValue(follow), session.Host.Out, stop);
+            return ExitCodes.Ok;
         });
     }
 

@@ -1,6 +1,3 @@
-using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Http;
@@ -21,21 +18,10 @@ internal static class BuildEndpoints
     public static IResult Log(string name, string? @namespace, bool? follow, IEntityStore entities, IBuilds builds, CancellationToken stop)
     {
         var build = BuildKind.Instance.Ref(name, @namespace ?? EntityRef.DefaultNamespace);
-        return entities.Find(build) is null ? new BuildUnknown(name).ToHttp() : TypedResults.ServerSentEvents(EventsAsync(builds.LogAsync(build, follow ?? false, stop), stop));
+        return entities.Find(build) is null ? new BuildUnknown(name).ToHttp() : TypedResults.ServerSentEvents(LogEvents.Of(builds.LogAsync(build, follow ?? false, stop), stop));
     }
 
     public static async Task<IResult> Request(string component, string? @namespace, BuildRequest request, Caller caller, IEntityStore entities, IBuilds builds, CancellationToken stop) =>
         (await builds.RequestAsync(EntityRef.Of(Contracts.Kinds.Component, component, @namespace), request, caller, entities, stop))
             .ToHttp(build => TypedResults.Accepted($"/api/entities/{build.Ref.Kind}/{build.Ref.Namespace}/{build.Ref.Name}", build));
-
-    // Strings, because an event's data are otherwise all of one type.
-    private static async IAsyncEnumerable<SseItem<string>> EventsAsync(IAsyncEnumerable<LogLine> lines, [EnumeratorCancellation] CancellationToken stop)
-    {
-        await foreach (var line in lines.WithCancellation(stop))
-        {
-            yield return new SseItem<string>(JsonSerializer.Serialize(line, AxleJson.Default.LogLine), "log");
-        }
-
-        yield return new SseItem<string>("{}", "end");
-    }
 }

@@ -14,7 +14,7 @@ internal sealed class Apply(IEntityStore entities, Rights rights) : ICatalog
 {
     public const int BodyMax = 4 << 20;
 
-    public static async Task<IResult> Endpoint(HttpRequest request, Caller caller, ICatalog catalog, CancellationToken stop, bool dryRun = false)
+    public static async Task<IResult> Endpoint(HttpRequest request, Caller caller, ICatalog catalog, IEnumerable<IApplyGuard> guards, CancellationToken stop, bool dryRun = false)
     {
         if (request.ContentLength > BodyMax)
         {
@@ -30,6 +30,11 @@ internal sealed class Apply(IEntityStore entities, Rights rights) : ICatalog
         catch (DecoderFallbackException)
         {
             return new DescriptorsInvalid([new Problem("the file is not UTF-8")]).ToHttp();
+        }
+
+        if (guards.Select(guard => guard.Refuse(text)).FirstOrDefault(refusal => refusal is not null) is { } refused)
+        {
+            return refused.ToHttp();
         }
 
         return Descriptors.Read(text).TryGet(out var described, out var error)

@@ -14,10 +14,15 @@ internal sealed partial class ReleaseReconciler(IEntityStore entities, IEnvironm
 {
     public string Name => "release";
 
-    public IReadOnlyList<string> Kinds => [Contracts.Kinds.Build, Contracts.Kinds.Release, Contracts.Kinds.Environment];
+    /// <summary>Until the deployment of a component that was deleted is gone, and the one that came after it can have its own.</summary>
+    private static readonly TimeSpan s_removed = TimeSpan.FromSeconds(1);
+
+    public IReadOnlyList<string> Kinds => [Contracts.Kinds.Build, Contracts.Kinds.Release, Contracts.Kinds.Environment, Contracts.Kinds.Component];
 
     public IEnumerable<EntityRef> KeysFor(Change change) => change.Ref.Kind switch
     {
+        // One that was deleted and comes back has its releases still.
+        "component" => change.Verb == "delete" ? [] : [change.Ref],
         "environment" => entities.Query(new EntityQuery { Kinds = [Contracts.Kinds.Component], All = true }).Items.Select(c => c.Ref),
         _ => change.Entity.Relations.Where(r => r.Type is "buildOf" or "releaseOf").Select(r => r.TargetRef),
     };
@@ -66,9 +71,16 @@ internal sealed partial class ReleaseReconciler(IEntityStore entities, IEnvironm
             return Again.Never;
         }
 
+        var again = Again.Never;
         foreach (var environment in environments.InOrder().Where(e => e.Spec.AutoDeploy))
         {
             var deployment = writer.Find(which, environment.Ref);
+            if (deployment?.Metadata.DeletedAt is not null)
+            {
+                again = Again.In(s_removed);
+                continue;
+            }
+
             var there = deployment is null ? 0 : entities.Find(DeliveryKinds.Release, deployment.Spec.Release)?.Spec.Number ?? 0;
             if (newest.Spec.Number > Math.Max(there, deployment?.Spec.HeldUpToNumber ?? 0))
             {
@@ -76,7 +88,7 @@ internal sealed partial class ReleaseReconciler(IEntityStore entities, IEnvironm
             }
         }
 
-        return Again.Never;
+        return again;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Component} v{Number} released from {Commit}")]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Axle.Contracts;
 using Axle.Entities;
+using Axle.Platform.Resources.Servers;
 
 namespace Axle.Platform.Resources;
 
@@ -21,9 +22,7 @@ internal sealed class CatalogueEntry(IEntityStore entities)
     public async Task WriteAsync(Entity<ResourceClaimSpec, ResourceClaimStatus> claim, ResourceClaimStatus status, CancellationToken stop)
     {
         var which = ResourceKinds.ResourceRef(claim.Ref);
-        var standsOn = status.State.ValueKind == JsonValueKind.Object && status.State.TryGetProperty("server", out var server) && EntityRef.TryParse(server.GetString(), Kinds.ResourceClaim, claim.Metadata.Namespace, out var on)
-            ? [ResourceKinds.ResourceRef(on).ToString()]
-            : Array.Empty<string>();
+        string[] standsOn = ServerTenant.StandsOn(status) is { } server ? [ResourceKinds.ResourceRef(server).ToString()] : [];
         var spec = new Spec(claim.Spec.Type, (claim.Spec.Owner ?? s_platform).ToString(), [.. claim.Spec.Consumers.Select(consumer => consumer.ToString())], standsOn, claim.Spec.Environment.Name);
         var wish = new Entity
         {

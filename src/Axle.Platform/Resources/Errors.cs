@@ -40,7 +40,7 @@ public sealed record StillUsed(EntityRef Claim, IReadOnlyList<EntityRef> Consume
 
 /// <summary>There is nothing to bring back.</summary>
 public sealed record NothingRemoved(string? Name)
-    : Error("resources.nothing_removed", Name is null ? "Nothing was removed lately." : $"{Name} is not being removed.", "axle resource list --all", 404);
+    : Error("resources.nothing_removed", Name is null ? "Nothing was removed lately." : $"{Name} is not being removed.", "axle resource list --removed", 404);
 
 /// <summary>The program that provides this type is not on this machine.</summary>
 public sealed record ProgramNeeded(string Type, string Program, string Package)
@@ -66,8 +66,12 @@ public sealed record ClaimBusy(EntityRef Claim)
     : Error("resources.busy", $"{Claim.Name} changes too often right now.", "Try again.", 409);
 
 /// <summary>The program behind a resource does not start.</summary>
-public sealed record ServerFailed(string Workload, string Reason)
-    : Error("resources.server_failed", $"The server does not start: {Reason}.", "axle resource logs NAME", 500);
+public sealed record ServerFailed(EntityRef Server, string Reason)
+    : Error("resources.server_failed", $"The server does not start: {Reason}.", $"axle resource logs {Server.Name}", 500);
+
+/// <summary>No program of the platform's stands behind it, so there is no log of one.</summary>
+public sealed record NoServer(EntityRef Claim, string Provisioner)
+    : Error("resources.no_server", $"{Claim.Name} is made by the provisioner {Provisioner}: no server that Axle runs stands behind it, so Axle has no log of one.", $"Look where {Provisioner} made it: axle describe provisioner:{Provisioner}", 422);
 
 /// <summary>A login was made as it should be, and the server refuses it.</summary>
 public sealed record LoginFails(EntityRef Claim, string Reason)

@@ -9,6 +9,12 @@ public interface IResourceDesk
     /// <summary>Resources by name, from memory; each condition is a name or a ref, null is any.</summary>
     IReadOnlyList<ResourceView> All(string? component = null, string? environment = null, string? type = null, string? owner = null);
 
+    /// <summary>The same, as they are now: their servers are asked, and who does not answer soon is shown as it was seen last.</summary>
+    Task<IReadOnlyList<ResourceView>> NowAsync(CancellationToken stop);
+
+    /// <summary>The resource of exactly this name, as it is now; null when there is none.</summary>
+    Task<ResourceView?> NowAsync(string name, CancellationToken stop);
+
     /// <summary>The resource of exactly this name; null when there is none.</summary>
     ResourceView? Find(string name);
 

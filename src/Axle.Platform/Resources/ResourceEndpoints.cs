@@ -3,6 +3,7 @@ using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Axle.Platform.Resources.Postgres;
 using Axle.Platform.Resources.Registering;
+using Axle.Platform.Resources.Servers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,12 +17,16 @@ internal static class ResourceEndpoints
     {
         MapProvisioners(routes);
         var all = routes.MapGroup("/api/resources").WithTags("Resources");
-        all.MapGet("/", (ResourceViews views, string? component = null, string? environment = null, string? type = null, string? owner = null) => TypedResults.Ok(views.All(component, environment, type, owner))).Requires(Verb.Read);
+        all.MapGet("/", async (ResourceViews views, CancellationToken stop, string? component = null, string? environment = null, string? type = null, string? owner = null) =>
+            TypedResults.Ok(await views.NowAsync(component, environment, type, owner, stop))).Requires(Verb.Read);
         all.MapPost("/", async (ResourceRequest request, Caller caller, ResourceVerbs verbs, CancellationToken stop) => (await verbs.CreateAsync(request, caller, stop)).ToHttp(view => TypedResults.Accepted($"/api/resources/{view.Name}", view))).Requires(Verb.Create);
         all.MapPost("/undo", (Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.UndoAsync(null, caller, stop))).Requires(Verb.ManageResources);
 
         var one = all.MapGroup("/{name}");
-        one.MapGet("/", (string name, ClaimNames names, string? environment = null, string? type = null) => names.Find(name, environment, type).ToHttp(claim => TypedResults.Ok(ResourceViews.Of(claim)))).Requires(Verb.Read);
+        one.MapGet("/", async (string name, ClaimNames names, ResourceViews views, CancellationToken stop, string? environment = null, string? type = null) =>
+            names.Find(name, environment, type).TryGet(out var claim, out var error) ? TypedResults.Ok(await views.NowAsync(claim, stop)) : error.ToHttp()).Requires(Verb.Read);
+        one.MapGet("/logs", async (string name, Caller caller, ServerLogs logs, CancellationToken stop, string? environment = null, int? tail = null, bool follow = false) =>
+            (await logs.ReadAsync(name, environment, tail, follow, caller, stop)).ToHttp(found => TypedResults.ServerSentEvents(LogEvents.Of(found.Lines, stop, found.About)))).Requires(Verb.ReadLogs);
         one.MapPost("/rotate", (string name, ResourceCommand command, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.RotateAsync(name, command, caller, stop))).Requires(Verb.ManageResources);
         one.MapPost("/delete", (string name, ResourceCommand command, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.DeleteAsync(name, command, caller, stop))).Requires(Verb.ManageResources);
         one.MapPost("/undo", (string name, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.UndoAsync(name, caller, stop))).Requires(Verb.ManageResources);

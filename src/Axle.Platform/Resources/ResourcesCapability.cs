@@ -24,9 +24,9 @@ public static class ResourcesCapability
         services.AddEntityKind(ResourceKinds.Claim).AddEntityKind(ResourceKinds.Provisioner);
         services.AddSingleton<ClaimWriter>().AddSingleton<KnownProvisioners>().AddSingleton<ClaimOutputs>().AddSingleton<ClaimPlan>().AddSingleton<CatalogueEntry>();
         services.AddSingleton<Claims>().AddSingleton<IResources>(all => all.GetRequiredService<Claims>());
-        services.AddSingleton<ClaimNames>().AddSingleton<ResourceViews>().AddSingleton<ResourceVerbs>();
+        services.AddSingleton<ClaimNames>().AddSingleton<LiveFacts>().AddSingleton<ResourceViews>().AddSingleton<ResourceVerbs>();
         services.AddSingleton<EnsuredClaims>().AddHostedService<ServerWatch>();
-        services.AddSingleton<Rotating>().AddReconciler<ClaimReconciler>();
+        services.AddSingleton<Rotating>().AddReconciler<ClaimReconciler>().AddReconciler<EnvironmentEnd>();
 
         // Provisioners that somebody registers, by the scheme of their uri.
         services.AddSingleton<RegisterProvisioners>().AddSingleton<ContractTest>().AddReconciler<ProvisionerReconciler>();
@@ -38,7 +38,7 @@ public static class ResourcesCapability
         services.AddSingleton<IResourceDriver, ExternalDriver>();
 
         // What is built in, one line per type.
-        services.AddSingleton<ServerWorkloads>().AddSingleton<ServerClaims>().AddSingleton<ServerAdmin>();
+        services.AddSingleton<ServerWorkloads>().AddSingleton<ServerClaims>().AddSingleton<ServerAdmin>().AddSingleton<ServerLogs>();
         services.AddSingleton<PostgresServers>().AddSingleton<PostgresPools>().AddSingleton<IResourceDriver, PgBouncerDriver>();
         services.AddSingleton<IResourceDriver, PostgresServerDriver>();
         services.AddSingleton<PostgresDriver>().AddSingleton<Databases>();

@@ -1,5 +1,6 @@
 using Axle.Contracts;
 using Axle.Entities;
+using Axle.Platform.Catalog;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Axle.Platform.Secrets.Stores;
@@ -23,6 +24,7 @@ public static class SecretsCapability
         .AddSingleton<SecretEntities>()
         .AddSingleton<Redactor>()
         .AddSingleton<ISecrets, SecretsFace>()
+        .AddSingleton<IApplyGuard, ApplyGuard>()
         .AddSingleton<SetSecret>()
         .AddSingleton<ReadSecret>()
         .AddSingleton<ChangeSecret>()

@@ -89,9 +89,14 @@ internal sealed class Import(Repositories repositories, Upstreams upstreams, Sou
             return notCommitted;
         }
 
-        if (entities.Find(component.Ref) is null && (await entities.PutAsync(component, caller.Actor, 0, $"Imported from {from.Text}", stop)).Error is { } notRegistered)
+        if (entities.Find(component.Ref) is null)
         {
-            return notRegistered;
+            // A component of this name that was deleted had been told of this head; to the new one it is news.
+            folder.Forget(Remembered.Told);
+            if ((await entities.PutAsync(component, caller.Actor, 0, $"Imported from {from.Text}", stop)).Error is { } notRegistered)
+            {
+                return notRegistered;
+            }
         }
 
         folder.Forget(Remembered.Proposed);

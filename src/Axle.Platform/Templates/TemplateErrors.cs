@@ -7,7 +7,7 @@ namespace Axle.Platform.Templates;
 internal static class TemplateErrors
 {
     public static Error Unknown(string name, IReadOnlyList<string> known) =>
-        new("templates.unknown", $"There is no template '{SafePath.Shown(name)}'; there are {(known.Count == 0 ? "none" : string.Join(", ", known))}.", "axle create --list", 404);
+        new("templates.unknown", $"There is no template '{SafePath.Shown(name)}'; there are {(known.Count == 0 ? "none" : string.Join(", ", known))}.", "axle template list", 404);
 
     public static Error Invalid(string template, IReadOnlyList<Problem> problems) =>
         new("templates.invalid", $"The template {template} has mistakes: {problems[0]}{(problems.Count > 1 ? $" (and {problems.Count - 1} more)" : "")}", "Tell the template's owner.", 422) { Problems = problems };

@@ -287,6 +287,42 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task A_component_that_comes_back_is_deployed_from_the_releases_that_it_has_still()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+        await host.ServeInStagingAsync("aaaaaaaaaaaa", 1);
+        var component = host.Entities.Find(DeliveryHost.Orders)!;
+        Assert.True((await host.Entities.DeleteAsync(DeliveryHost.Orders, "user:default/jane", force: true, stop: Stop)).Ok);
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging") is null && host.Engine.Applied.Count == 0);
+
+        // The same commit is imported again: its build is there, so nothing new is built.
+        Assert.True((await host.Entities.PutAsync(component, "user:default/jane", stop: Stop)).Ok);
+        var push = host.PushAsync("aaaaaaaaaaaa");
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied.ContainsKey("orders.staging"));
+        host.Engine.Succeed("orders.staging");
+
+        Assert.Contains(await push, line => line.StartsWith("v1 serves in staging", StringComparison.Ordinal));
+        Assert.Equal(1, host.Deployment("staging")!.Status.Serving is { } serving ? host.Entities.Find(DeliveryKinds.Release, serving)!.Spec.Number : 0);
+    }
+
+    [Fact]
+    public async Task A_component_that_comes_back_before_its_workload_is_gone_is_deployed_after_it()
+    {
+        await using var host = await DeliveryHost.StartAsync();
+        await host.ServeInStagingAsync("aaaaaaaaaaaa", 1);
+        var component = host.Entities.Find(DeliveryHost.Orders)!;
+        host.Engine.Away = true;
+        Assert.True((await host.Entities.DeleteAsync(DeliveryHost.Orders, "user:default/jane", force: true, stop: Stop)).Ok);
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging") is { Metadata.DeletedAt: not null });
+        var gone = host.Deployment("staging")!.Metadata.Uid;
+
+        Assert.True((await host.Entities.PutAsync(component, "user:default/jane", stop: Stop)).Ok);
+        host.Engine.Away = false;
+
+        await DeliveryHost.UntilAsync(() => host.Deployment("staging") is { Metadata: { DeletedAt: null, Uid: var uid } } && uid != gone && host.Engine.Applied.ContainsKey("orders.staging"));
+    }
+
+    [Fact]
     public async Task A_workload_that_cannot_be_resolved_fails_with_the_place_and_touches_nothing()
     {
         const string Score = """{"apiVersion":"score.dev/v1b1","metadata":{"name":"orders"},"containers":{"main":{"image":".","variables":{"A":"${resources.env.NO_SUCH}"}}},"resources":{"env":{"type":"environment"}}}""";

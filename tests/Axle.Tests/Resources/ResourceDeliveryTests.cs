@@ -1,8 +1,10 @@
 using System.Text;
 using Axle.Contracts;
 using Axle.Entities;
+using Axle.Platform.Environments;
 using Axle.Platform.Resources;
 using Axle.Platform.Resources.Drivers;
+using Axle.Platform.Secrets;
 using Axle.Tests.Delivery;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -92,6 +94,35 @@ public sealed class ResourceDeliveryTests
         Assert.Null((await verbs.DeleteAsync(s_claim.Name, new ResourceCommand(Force: true), DeliveryHost.Jane, stop)).Error);
         Assert.Null((await verbs.UndoAsync(null, DeliveryHost.Jane, stop)).Error);
         Assert.IsType<NothingRemoved>((await verbs.UndoAsync(null, DeliveryHost.Jane, stop)).Error);
+    }
+
+    [Fact]
+    public async Task What_provisioners_share_in_an_environment_is_forgotten_after_its_last_resource()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        await using var host = await StartAsync(new FakeLogins());
+        var (secrets, verbs) = (host.Services.GetRequiredService<ISecrets>(), host.Services.GetRequiredService<ResourceVerbs>());
+        var preview = EnvironmentKind.Instance.Ref("preview");
+        Assert.True((await host.Entities.PutAsync(EnvironmentKind.Instance.Make(preview, new EnvironmentSpec { Order = 3 }), "user:test", stop: stop)).Ok);
+        Assert.True((await secrets.KeepAsync(preview, "resources-shared", 1, new SecretValue("{\"password\":\"of them all\"}"), stop)).Ok);
+        await secrets.PublishAsync(preview, "resources-shared", 1, "system:test", stop);
+        var claim = ResourceKinds.Claim.Ref("scratch-fake.preview");
+        Assert.True((await host.Entities.PutAsync(
+            ResourceKinds.Claim.Make(claim, new ResourceClaimSpec { Uid = "fake.default#scratch", Type = "fake", Environment = preview }), "user:test", stop: stop)).Ok);
+        await DeliveryHost.UntilAsync(() => host.Entities.Find(ResourceKinds.Claim, claim)?.Status.Phase == ResourcePhases.Ready);
+
+        // 1. Gone by force, while a resource can still be brought back.
+        Assert.Null((await verbs.DeleteAsync(claim.Name, new ResourceCommand(), DeliveryHost.Admin, stop)).Error);
+        Assert.True((await host.Entities.DeleteAsync(preview, "user:test", force: true, stop: stop)).Ok);
+        Assert.Null((await verbs.UndoAsync(claim.Name, DeliveryHost.Admin, stop)).Error);
+        await DeliveryHost.UntilAsync(() => host.Entities.Find(ResourceKinds.Claim, claim)?.Status.Phase == ResourcePhases.Ready);
+        Assert.NotNull(secrets.Own(preview, "resources-shared").Value);
+
+        // 2. The last one is destroyed; that of an environment which stays is kept.
+        Assert.True((await secrets.KeepAsync(EnvironmentKind.Instance.Ref("staging"), "resources-shared", 1, new SecretValue("{}"), stop)).Ok);
+        Assert.Null((await verbs.DeleteAsync(claim.Name, new ResourceCommand(Now: true), DeliveryHost.Admin, stop)).Error);
+        await DeliveryHost.UntilAsync(() => secrets.Own(preview, "resources-shared").Value is null);
+        Assert.NotNull(secrets.Own(EnvironmentKind.Instance.Ref("staging"), "resources-shared", 1).Value);
     }
 
     private static Task<DeliveryHost> StartAsync(FakeLogins server) => DeliveryHost.StartAsync(further: services => services.AddSingleton<IResourceDriver>(server));

@@ -71,7 +71,20 @@ internal sealed class FakeEntityStore : IEntityStore
 
     public Task<Result<Entity>> PutStatusAsync(EntityRef which, object status, string actor, long? expected = null, CancellationToken stop = default) => throw new NotSupportedException();
 
-    public Task<Result<Entity>> DeleteAsync(EntityRef which, string actor, bool force = false, long? expected = null, CancellationToken stop = default) => throw new NotSupportedException();
+    public Task<Result<Entity>> DeleteAsync(EntityRef which, string actor, bool force = false, long? expected = null, CancellationToken stop = default)
+    {
+        lock (_lock)
+        {
+            if (!_entities.TryRemove(which, out var before))
+            {
+                return Task.FromResult<Result<Entity>>(new Error("entities.unknown", $"There is no {which}.", null, 404));
+            }
+
+            var change = new Change(Interlocked.Increment(ref _revision), DateTimeOffset.UnixEpoch, actor, "delete", which, before);
+            _watchers.ForEach(watcher => watcher.Writer.TryWrite(change));
+            return Task.FromResult<Result<Entity>>(before);
+        }
+    }
 
     public Task RemoveAsync(EntityRef which, string actor, CancellationToken stop = default) => throw new NotSupportedException();
 

@@ -45,6 +45,22 @@ public sealed class ImportTests
     }
 
     [Fact]
+    public async Task What_is_imported_again_after_its_component_was_deleted_is_built_again()
+    {
+        await using var host = await SourceHost.StartAsync();
+        var request = new ImportRequest(await NodeFolderAsync(host), "orders", "shop", Accept: true);
+        var (_, first) = await ImportAsync(host, request, "admin");
+        await SourceHost.UntilAsync(() => host.Listener.Finished.Count == 1 && File.Exists(Path.Combine(host.Data, "repositories/orders.git/axle/told")), "the import is built");
+        Assert.True((await host.Entities.DeleteAsync(first!.Component, "user:default/admin", force: true, stop: Stop)).Ok);
+
+        var (status, again) = await ImportAsync(host, request, "admin");
+
+        Assert.Equal((HttpStatusCode.Created, first.Commit), (status, again!.Commit));
+        await SourceHost.UntilAsync(() => host.Listener.Finished.Count == 2, "the second import is built");
+        Assert.All(host.Listener.Finished, push => Assert.Equal(first.Commit, push.Commit));
+    }
+
+    [Fact]
     public async Task A_catalog_info_that_is_there_is_taken_with_the_owner_of_the_request()
     {
         await using var host = await SourceHost.StartAsync();

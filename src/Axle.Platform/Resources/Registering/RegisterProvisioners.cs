@@ -2,6 +2,7 @@ using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Ownership;
 using Axle.Platform.Resources.ProvisionerFiles;
+using Axle.Platform.Secrets;
 
 namespace Axle.Platform.Resources.Registering;
 
@@ -18,6 +19,11 @@ internal sealed class RegisterProvisioners(IEntityStore entities, KnownProvision
         if (!ProvisionerFile.Read(text, file).TryGet(out var read, out var error))
         {
             return error;
+        }
+
+        if (SecretsInClear.In(text, file) is { } leaks)
+        {
+            return leaks;
         }
 
         if (!dryRun)

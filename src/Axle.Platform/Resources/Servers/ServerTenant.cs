@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Axle.Contracts;
@@ -30,6 +31,13 @@ internal sealed partial record ServerTenant(string Server, string Name)
         claim.State<ServerTenant>() ?? new ServerTenant(ServerClaims.Shared(program, claim.Spec.Environment).ToString(), NameOf(claim.Ref, claim.Spec.Environment.Name));
 
     public static EntityRef RefOf(string server) => EntityRef.TryParse(server, Kinds.ResourceClaim, EntityRef.DefaultNamespace, out var which) ? which : throw new InvalidOperationException($"'{server}' is no ref.");
+
+    /// <summary>The server that a claim stands on, for claims of any type; null when it stands on none, or is one itself.</summary>
+    public static EntityRef? StandsOn(ResourceClaimStatus status) =>
+        status.State.ValueKind == JsonValueKind.Object && status.State.TryGetProperty("server", out var server) && server.ValueKind == JsonValueKind.String
+            && EntityRef.TryParse(server.GetString(), Kinds.ResourceClaim, EntityRef.DefaultNamespace, out var which)
+            ? which
+            : null;
 
     /// <summary>The same name for the same claim, always; another one for any other.</summary>
     public static string NameOf(EntityRef claim, string environment)

@@ -82,7 +82,7 @@ internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, Pla
             // Stopped now, it is tried again by the next look.
             await engine.ApplyAsync(workload with { Stopped = true }, stop);
             var why = seen.Failure?.LogTail is { Count: > 0 } tail ? tail[^1] : seen.Failure?.Message ?? "no reason was given";
-            return new ServerFailed(workload.Id, why.TrimEnd('.'));
+            return new ServerFailed(claim, why.TrimEnd('.'));
         }
 
         return seen is { Phase: "Healthy" } && seen.Instances.Any(instance => instance.State == "Ready") ? "" : "the server is starting";

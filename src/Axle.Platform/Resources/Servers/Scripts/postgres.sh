@@ -20,8 +20,9 @@ fi
 # At every start, so that servers made by an earlier version get it too. Physical copies are the administrator's only.
 printf '%s\n' 'host all all 127.0.0.1/32 scram-sha-256' 'host replication axle 127.0.0.1/32 scram-sha-256' >"$data/pg_hba.conf.new"
 mv "$data/pg_hba.conf.new" "$data/pg_hba.conf"
+# Its log may be read by whoever may read logs: it holds neither statements nor rows.
 exec "$bin/postgres" -D "$data" -c "port=$PORT" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-    -c max_connections=200 -c shared_buffers=128MB -c password_encryption=scram-sha-256 -c log_statement=none \
+    -c max_connections=200 -c shared_buffers=128MB -c password_encryption=scram-sha-256 -c log_statement=none -c log_min_error_statement=panic -c log_error_verbosity=terse \
     -c wal_level=replica -c archive_mode=on -c archive_timeout=60 \
     -c "archive_command=test -f $archive/%f.gz || { gzip -1 -c %p >$archive/%f.part && sync $archive/%f.part && mv $archive/%f.part $archive/%f.gz; }" \
     -c shared_preload_libraries=pg_stat_statements -c timezone=UTC -c log_timezone=UTC -c log_destination=stderr -c logging_collector=off
