@@ -18,7 +18,7 @@ internal static class BuildEndpoints
     public static IResult Log(string name, string? @namespace, bool? follow, IEntityStore entities, IBuilds builds, CancellationToken stop)
     {
         var build = BuildKind.Instance.Ref(name, @namespace ?? EntityRef.DefaultNamespace);
-        return entities.Find(build) is null ? new BuildUnknown(name).ToHttp() : TypedResults.ServerSentEvents(LogEvents.Of(builds.LogAsync(build, follow ?? false, stop), stop));
+        return entities.Find(build) is null ? new BuildUnknown(name).ToHttp() : TypedResults.ServerSentEvents(LogEvents.Of(builds.LogAsync(build, follow ?? false, stop), about: null, stop));
     }
 
     public static async Task<IResult> Request(string component, string? @namespace, BuildRequest request, Caller caller, IEntityStore entities, IBuilds builds, CancellationToken stop) =>

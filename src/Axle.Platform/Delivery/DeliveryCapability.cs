@@ -61,7 +61,7 @@ public static class DeliveryCapability
 
     private static IResult Logs(string component, string? @namespace, string? environment, string? instance, string? process, int? tail, bool? follow, Caller caller, Streams streams, CancellationToken stop) =>
         streams.Logs(Of(component, @namespace), environment, new LogQuery("", instance, process, tail, follow ?? false), caller, stop)
-            .ToHttp(lines => TypedResults.ServerSentEvents(LogEvents.Of(lines, stop)));
+            .ToHttp(lines => TypedResults.ServerSentEvents(LogEvents.Of(lines, about: null, stop)));
 
     private static async IAsyncEnumerable<SseItem<string>> RunEvents(IAsyncEnumerable<(LogLine? Line, JobStatus? End)> items, [EnumeratorCancellation] CancellationToken stop)
     {

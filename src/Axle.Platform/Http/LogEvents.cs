@@ -9,9 +9,9 @@ namespace Axle.Platform.Http;
 public static class LogEvents
 {
     /// <param name="lines">The log.</param>
-    /// <param name="stop">Ends it.</param>
     /// <param name="about">Whose log it is, for an event <c>about</c> before the first line; null when whoever asked knows.</param>
-    public static async IAsyncEnumerable<SseItem<string>> Of(IAsyncEnumerable<LogLine> lines, [EnumeratorCancellation] CancellationToken stop, ServerLog? about = null)
+    /// <param name="stop">Ends it.</param>
+    public static async IAsyncEnumerable<SseItem<string>> Of(IAsyncEnumerable<LogLine> lines, ServerLog? about, [EnumeratorCancellation] CancellationToken stop)
     {
         // Strings, because an event's data are otherwise all of one type.
         if (about is not null)

@@ -10,7 +10,7 @@ namespace Axle.Platform.Resources;
 /// How big resources are and how many are connected, as their servers say when somebody looks. In memory only: a status is
 /// written when it changed much, since the log keeps each one for ever.
 /// </summary>
-internal sealed partial class LiveFacts(IEntityStore entities, KnownProvisioners provisioners, TimeProvider clock, ILogger<LiveFacts> log)
+internal sealed partial class LiveFacts(IEntityStore entities, KnownProvisioners provisioners, TimeProvider clock, ILogger<LiveFacts> log) : IDisposable
 {
     /// <summary>Servers that are asked side by side.</summary>
     private const int AskedMax = 8;
@@ -54,6 +54,8 @@ internal sealed partial class LiveFacts(IEntityStore entities, KnownProvisioners
             stop.ThrowIfCancellationRequested();
         }
     }
+
+    public void Dispose() => _turns.Dispose();
 
     private async Task AskAsync(Entity<ResourceClaimSpec, ResourceClaimStatus> claim)
     {

@@ -26,7 +26,7 @@ internal static class ResourceEndpoints
         one.MapGet("/", async (string name, ClaimNames names, ResourceViews views, CancellationToken stop, string? environment = null, string? type = null) =>
             names.Find(name, environment, type).TryGet(out var claim, out var error) ? TypedResults.Ok(await views.NowAsync(claim, stop)) : error.ToHttp()).Requires(Verb.Read);
         one.MapGet("/logs", async (string name, Caller caller, ServerLogs logs, CancellationToken stop, string? environment = null, int? tail = null, bool follow = false) =>
-            (await logs.ReadAsync(name, environment, tail, follow, caller, stop)).ToHttp(found => TypedResults.ServerSentEvents(LogEvents.Of(found.Lines, stop, found.About)))).Requires(Verb.ReadLogs);
+            (await logs.ReadAsync(name, environment, tail, follow, caller, stop)).ToHttp(found => TypedResults.ServerSentEvents(LogEvents.Of(found.Lines, found.About, stop)))).Requires(Verb.ReadLogs);
         one.MapPost("/rotate", (string name, ResourceCommand command, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.RotateAsync(name, command, caller, stop))).Requires(Verb.ManageResources);
         one.MapPost("/delete", (string name, ResourceCommand command, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.DeleteAsync(name, command, caller, stop))).Requires(Verb.ManageResources);
         one.MapPost("/undo", (string name, Caller caller, ResourceVerbs verbs, CancellationToken stop) => Answer(verbs.UndoAsync(name, caller, stop))).Requires(Verb.ManageResources);

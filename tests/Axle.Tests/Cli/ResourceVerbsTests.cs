@@ -32,8 +32,9 @@ public sealed class ResourceVerbsTests
     public async Task A_list_can_be_of_one_type_or_of_what_was_removed()
     {
         await using var platform = await FakePlatform.StartAsync();
+        var now = TimeProvider.System.GetUtcNow();
         var there = View("orders.db.staging", null);
-        var gone = View("billing.db.staging", new ResourceRemoval(DateTimeOffset.UtcNow, "user:default/jane", DateTimeOffset.UtcNow.AddDays(7)));
+        var gone = View("billing.db.staging", new ResourceRemoval(now, "user:default/jane", now.AddDays(7)));
         platform.On("GET /api/resources", [there, gone], AxleJson.Default.ListResourceView);
         using var removed = CliRun.Against(platform);
         using var typed = CliRun.Against(platform);

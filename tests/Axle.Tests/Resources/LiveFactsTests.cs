@@ -19,7 +19,7 @@ public sealed class LiveFactsTests
         var server = new Measured();
         await using var host = await DeliveryHost.StartAsync(further: services => services.AddSingleton<IResourceDriver>(server));
         var claim = await ReadyAsync(host);
-        var (live, clock) = Live(host);
+        using var live = Live(host, out var clock);
         var views = new ResourceViews(host.Entities, live);
         var revision = host.Entities.Find(claim)!.Metadata.Revision;
         var asked = server.Asked;
@@ -42,7 +42,7 @@ public sealed class LiveFactsTests
         var server = new Measured();
         await using var host = await DeliveryHost.StartAsync(further: services => services.AddSingleton<IResourceDriver>(server));
         var claim = host.Entities.Find(ResourceKinds.Claim, await ReadyAsync(host))!;
-        var (live, clock) = Live(host);
+        using var live = Live(host, out var clock);
         var (views, asked) = (new ResourceViews(host.Entities, live), server.Asked);
         server.Holds = new TaskCompletionSource();
 
@@ -54,7 +54,7 @@ public sealed class LiveFactsTests
             await Task.Delay(5, Stop);
         }
 
-        Assert.All(looks, look => Assert.Equal((1_000, 1), Facts(look.Result)));
+        Assert.All(await Task.WhenAll(looks), view => Assert.Equal((1_000, 1), Facts(view)));
         Assert.Equal(asked + 1, server.Asked);
 
         // What comes late is seen by whoever looks next; a server that breaks shows what was written down.
@@ -68,11 +68,8 @@ public sealed class LiveFactsTests
     private static (long?, int?) Facts(ResourceView view) => (view.Facts?.SizeBytes, view.Facts?.Connections);
 
     /// <summary>By a clock of the test, which begins now: what was written down before is older than what is seen.</summary>
-    private static (LiveFacts Live, FakeTimeProvider Clock) Live(DeliveryHost host)
-    {
-        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        return (ActivatorUtilities.CreateInstance<LiveFacts>(host.Services, clock), clock);
-    }
+    private static LiveFacts Live(DeliveryHost host, out FakeTimeProvider clock) =>
+        ActivatorUtilities.CreateInstance<LiveFacts>(host.Services, clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
 
     private static async Task<EntityRef> ReadyAsync(DeliveryHost host)
     {

@@ -48,7 +48,12 @@ public sealed class ImportTests
     public async Task What_is_imported_again_after_its_component_was_deleted_is_built_again()
     {
         await using var host = await SourceHost.StartAsync();
-        var request = new ImportRequest(await NodeFolderAsync(host), "orders", "shop", Accept: true);
+        var source = await NodeFolderAsync(host);
+        await host.CommitAsync(source, "catalog-info.yaml", "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: orders\nspec:\n  type: service\n  owner: group:shop\n");
+        await host.CommitAsync(source, "score.yaml", "apiVersion: score.dev/v1b1\n");
+
+        // Nothing is proposed, so the head is the same both times.
+        var request = new ImportRequest(source, "orders", "shop", Accept: true);
         var (_, first) = await ImportAsync(host, request, "admin");
         await SourceHost.UntilAsync(() => host.Listener.Finished.Count == 1 && File.Exists(Path.Combine(host.Data, "repositories/orders.git/axle/told")), "the import is built");
         Assert.True((await host.Entities.DeleteAsync(first!.Component, "user:default/admin", force: true, stop: Stop)).Ok);
