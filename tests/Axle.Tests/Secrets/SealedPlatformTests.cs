@@ -5,6 +5,7 @@ using Axle.Tests.Server;
 namespace Axle.Tests.Secrets;
 
 /// <summary>A platform whose master key is gone says so where people look first.</summary>
+[Trait("Speed", "Slow")]
 public sealed class SealedPlatformTests : IAsyncLifetime
 {
     private readonly TestServer _server = new();

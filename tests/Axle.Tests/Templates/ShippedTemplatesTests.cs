@@ -41,7 +41,7 @@ public sealed class ShippedTemplatesTests : IDisposable
         Assert.Equal(score.Ports.Count == 0 ? null : "/healthz", container.ReadinessProbe?.HttpGet?.Path);
     }
 
-    [Theory]
+    [Theory, Trait("Speed", "Slow")]
     [InlineData("node-service", "node", "--test")]
     [InlineData("worker", "node", "--test")]
     [InlineData("static-site", "node", "--test")]

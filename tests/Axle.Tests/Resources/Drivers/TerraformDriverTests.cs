@@ -5,6 +5,7 @@ using Axle.Platform.Resources.Drivers;
 namespace Axle.Tests.Resources.Drivers;
 
 /// <summary>With modules of the provider that is built into Terraform, so that nothing is loaded from anywhere.</summary>
+[Trait("Speed", "Slow")]
 public sealed class TerraformDriverTests : IDisposable
 {
     private const string Bucket = """
