@@ -153,8 +153,8 @@ internal sealed class Import(Repositories repositories, Upstreams upstreams, Sou
             var source = present.Read(Remembered.Source);
             if (source == from.Text)
             {
-                // A folder is copied once: after that, pushes come here, and must not be undone.
-                return !(from.Folder && registered) && await upstreams.FetchAsync(present, from, stop) is { } notFetched ? notFetched : present;
+                // A folder is copied once: after that, pushes come here, and must not be undone, whether or not its component is still there.
+                return !from.Folder && await upstreams.FetchAsync(present, from, stop) is { } notFetched ? notFetched : present;
             }
 
             return Errors.Exists(name);

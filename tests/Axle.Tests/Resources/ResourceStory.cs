@@ -73,8 +73,13 @@ public abstract class ResourceStory(ResourceHouse house, ITestOutputHelper outpu
         Assert.Null(await LoginAsync(second));
         Assert.True(await ReadAsync(second));
         Assert.True(await session.Works(), "A session of the old login broke while it was in use.");
+
+        // Sessions of the new login are no reason to wait.
+        var newer = await OpenAsync(second);
         await session.Close();
         var rotated = await house.UntilAsync(claim.Ref, now => now.Status.Rotation?.State == RotationStates.Done, "rotated");
+        Assert.True(await newer.Works(), "A session of the new login broke when the old one was revoked.");
+        await newer.Close();
         output.WriteLine($"{Type}: rotated after {watch.ElapsedMilliseconds} ms, with a session that stayed open");
         await probing.CancelAsync();
         await probe;

@@ -66,6 +66,22 @@ public sealed class ImportTests
     }
 
     [Fact]
+    public async Task What_was_pushed_here_survives_another_import_of_the_folder_after_its_component_was_deleted()
+    {
+        await using var host = await SourceHost.StartAsync();
+        var source = await NodeFolderAsync(host);
+        var request = new ImportRequest(source, "orders", "shop", Accept: true);
+        var (_, first) = await ImportAsync(host, request, "admin");
+        var pushed = (await host.Repositories.CommitAsync("orders", [new SourceFile("pushed.txt", "kept"u8.ToArray())], "Pushed here", "user:default/admin", Stop)).Value;
+        Assert.True((await host.Entities.DeleteAsync(first!.Component, "user:default/admin", force: true, stop: Stop)).Ok);
+
+        var (_, again) = await ImportAsync(host, request, "admin");
+
+        Assert.Equal("kept", await host.Repositories.ReadAsync("orders", again!.Commit, "pushed.txt", Stop));
+        Assert.Equal(pushed, (await host.Repositories.ResolveAsync("orders", null, Stop))!.Commit);
+    }
+
+    [Fact]
     public async Task A_catalog_info_that_is_there_is_taken_with_the_owner_of_the_request()
     {
         await using var host = await SourceHost.StartAsync();

@@ -20,6 +20,9 @@ internal sealed class NatsDriver(ServerWorkloads servers, ServerAdmin admins) : 
     /// <summary>Beside streams in memory: connections and their buffers.</summary>
     private const long MemoryBeside = 256L << 20;
 
+    /// <summary>Connections of one user that are counted; the answer is one message, and whether there are any is what matters.</summary>
+    private const int CountedMax = 256;
+
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
@@ -91,11 +94,11 @@ internal sealed class NatsDriver(ServerWorkloads servers, ServerAdmin admins) : 
     /// <summary>Null is of all users of the application's account.</summary>
     private async Task<int> ConnectionsAsync(Claim claim, string? username, CancellationToken stop)
     {
-        // Filtered by the server, which counts all that match and lists one.
+        // The server's "total" counts the account's connections whoever they are, so those of one user are counted one by one.
         var question = JsonSerializer.Serialize(username is null
             ? new Dictionary<string, object> { ["acc"] = "APP", ["auth"] = true, ["limit"] = 1 }
-            : new Dictionary<string, object> { ["acc"] = "APP", ["auth"] = true, ["limit"] = 1, ["user"] = username });
-        return (await AskAsync(claim, "CONNZ", question, stop)).GetProperty("total").GetInt32();
+            : new Dictionary<string, object> { ["acc"] = "APP", ["auth"] = true, ["limit"] = CountedMax, ["user"] = username });
+        return (await AskAsync(claim, "CONNZ", question, stop)).GetProperty(username is null ? "total" : "num_connections").GetInt32();
     }
 
     private async Task<JsonElement> AskAsync(Claim claim, string what, string question, CancellationToken stop) =>
