@@ -136,6 +136,9 @@ def learn_chunks():
     s3request.SigV4Mixin._string_to_sign = string_to_sign
 
 
+# Once: Swift makes the filter twice, the first time to see whether it can.
+learn_chunks()
+
+
 def filter_factory(global_conf, **local_conf):
-    learn_chunks()
     return Clients
