@@ -3,6 +3,7 @@ using Axle.Engines;
 namespace Axle.Tests.Agent;
 
 /// <summary>Containers beside each other, checks by command, static files: through the agent's program.</summary>
+[Trait("Speed", "Slow")]
 public sealed class AgentGroupTests(RealAgent agent) : IClassFixture<RealAgent>
 {
     private static readonly HttpClient s_http = new();

@@ -6,6 +6,7 @@ using Axle.Engines;
 namespace Axle.Tests.Agent;
 
 /// <summary>What the agent's successor makes of what was going on, and of a disk that tells it nonsense.</summary>
+[Trait("Speed", "Slow")]
 public sealed class AgentInterruptionTests(RealAgent agent) : IClassFixture<RealAgent>
 {
     private static readonly HttpClient s_http = new();

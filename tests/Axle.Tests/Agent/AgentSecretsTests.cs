@@ -7,6 +7,7 @@ using Axle.Engines.Sealing;
 namespace Axle.Tests.Agent;
 
 /// <summary>No secret of a workload lies in clear on the disk of the machine it runs on, and none is shown in its log.</summary>
+[Trait("Speed", "Slow")]
 public sealed class AgentSecretsTests : IAsyncLifetime
 {
     private const string Secret = "correct-horse-battery";

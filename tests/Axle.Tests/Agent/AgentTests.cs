@@ -4,6 +4,7 @@ using Axle.Engines;
 namespace Axle.Tests.Agent;
 
 /// <summary>The agent's program, real processes, through the client that the control plane uses.</summary>
+[Trait("Speed", "Slow")]
 public sealed class AgentTests(RealAgent agent) : IClassFixture<RealAgent>
 {
     private static readonly HttpClient s_http = new();

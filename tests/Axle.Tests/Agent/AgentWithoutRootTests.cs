@@ -5,6 +5,7 @@ using Axle.Engines;
 namespace Axle.Tests.Agent;
 
 /// <summary>The agent of somebody who is not root, as on a developer's own machine.</summary>
+[Trait("Speed", "Slow")]
 public sealed class AgentWithoutRootTests : IAsyncLifetime
 {
     private const string Somebody = "65534";

@@ -8,6 +8,7 @@ using Axle.Engines;
 namespace Axle.Tests.Agent;
 
 /// <summary>A real PostgreSQL as a worker with a volume, as the control plane runs databases.</summary>
+[Trait("Speed", "Slow")]
 public sealed class DatabaseWorkloadTests(RealAgent agent) : IClassFixture<RealAgent>
 {
     private const string Programs = "/usr/lib/postgresql/15/bin";

@@ -4,6 +4,7 @@ using Axle.Platform.Builds;
 namespace Axle.Tests.Builds;
 
 /// <summary>Builds from the request to the artifact, with real git, store, npm and processes.</summary>
+[Trait("Speed", "Slow")]
 public sealed class BuildTests
 {
     private const string Waiting = """{"scripts":{"start":"node server.js","build":"echo started; while [ ! -e \"$HOME/go\" ]; do sleep 0.05; done; echo released > built.txt"}}""";
@@ -133,7 +134,7 @@ public sealed class BuildTests
         Assert.Equal("static", found.Value.Builder);
     }
 
-    [Fact, Trait("Speed", "Slow")]
+    [Fact]
     public async Task A_dotnet_project_is_published_and_started_by_its_assembly()
     {
         await using var host = await BuildHost.StartAsync();

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Axle.Tests.Entities;
 
 /// <summary>A real process writes and is killed with -9: what it was told is written must be there.</summary>
+[Trait("Speed", "Slow")]
 public sealed class CrashTests : IDisposable
 {
     private const int Kills = 10;

@@ -6,6 +6,7 @@ using Axle.Platform.Resources.Drivers;
 namespace Axle.Tests.Resources;
 
 /// <summary>The life of one resource with logins, as its consumers live through it; what is the same for every type.</summary>
+[Trait("Speed", "Slow")]
 public abstract class ResourceStory(ResourceHouse house, ITestOutputHelper output)
 {
     private protected ResourceHouse House => house;

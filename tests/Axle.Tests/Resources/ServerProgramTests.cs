@@ -26,7 +26,7 @@ public sealed class ServerProgramTests
             {
               "id": "resource--pgbouncer-session.staging", "revision": "", "release": "v15", "artifactFolder": "/scripts", "hosts": [],
               "groups": [{
-                "name": "server", "kind": "Worker", "instances": 1, "ports": [],
+                "name": "server", "kind": 1, "instances": 1, "ports": [],
                 "containers": [{
                   "name": "pgbouncer",
                   "command": ["/bin/sh", "pgbouncer.sh", "serve"],

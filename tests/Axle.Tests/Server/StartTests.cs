@@ -6,6 +6,7 @@ using System.Text.Json;
 namespace Axle.Tests.Server;
 
 /// <summary>The program itself, as a process: what only shows there.</summary>
+[Trait("Speed", "Slow")]
 public sealed class StartTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("axle-start-").FullName;

@@ -274,7 +274,7 @@ public sealed class PushTests
         Assert.Null(await host.Repositories.ResolveAsync("orders", null, Stop));
     }
 
-    [Fact]
+    [Fact, Trait("Speed", "Slow")]
     public async Task A_large_push_streams_through()
     {
         await using var host = await SourceHost.StartAsync();

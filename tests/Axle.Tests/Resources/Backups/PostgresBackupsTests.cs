@@ -7,6 +7,7 @@ using Npgsql;
 namespace Axle.Tests.Resources.Backups;
 
 /// <summary>Dumps, restores and masking against a real server.</summary>
+[Trait("Speed", "Slow")]
 public sealed class PostgresBackupsTests(RealPostgres postgres) : IClassFixture<RealPostgres>
 {
     private const string Shop =

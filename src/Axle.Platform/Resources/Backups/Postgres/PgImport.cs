@@ -2,7 +2,6 @@ using System.Globalization;
 using Axle.Contracts;
 using Axle.Engines;
 using Axle.Platform.Resources.Drivers;
-using Axle.Platform.Resources.Postgres;
 using Axle.Platform.Resources.Servers;
 
 namespace Axle.Platform.Resources.Backups.Postgres;
