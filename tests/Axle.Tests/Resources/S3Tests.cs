@@ -40,7 +40,7 @@ public sealed class S3Tests(ResourceHouse house, ITestOutputHelper output) : Res
     public async Task A_bucket_does_what_clients_expect_of_S3()
     {
         SkipUnlessThere();
-        var claim = await House.ClaimAsync(Type, "shop-s3", new { maxStorage = "64Mi" });
+        var claim = await House.ClaimAsync(Type, "shop-s3", new { maxStorage = "48Mi" });
         var given = House.Outputs(claim.Ref);
         using var client = Client(given);
         var bucket = given["bucket"];
