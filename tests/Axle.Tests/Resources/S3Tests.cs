@@ -4,7 +4,6 @@ using System.Text;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Axle.Contracts;
-using Axle.Entities;
 using Axle.Platform.Resources;
 using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Resources.S3;
@@ -104,7 +103,7 @@ public sealed class S3Tests(ResourceHouse house, ITestOutputHelper output) : Res
         // 5. Whoever takes the bucket away behind the platform's back does not get far.
         var state = new Claim(House.Find(claim.Ref)!, provisioner).State<BucketState>()!;
         await client.DeleteObjectsAsync(new DeleteObjectsRequest { BucketName = bucket, Objects = [new() { Key = "film" }, new() { Key = "large" }] }, Stop);
-        await House.Get<SwiftServers>().AskAsync(state.ServerRef, given.Port, HttpMethod.Delete, $"v1/{state.Account}/{bucket}", null, Stop);
+        await House.Get<SwiftServers>().AskAsync(state.ServerRef, new Uri(given["endpoint"]).Port, HttpMethod.Delete, $"v1/{state.Account}/{bucket}", null, Stop);
         Assert.Equal("NoSuchBucket", await CodeAsync(() => client.GetObjectAsync(bucket, "film", Stop)));
         Assert.True((await driver.EnsureAsync(new Claim(House.Find(claim.Ref)!, provisioner), Stop)).Ok);
         await PutAsync(client, bucket, "again", "!"u8.ToArray());

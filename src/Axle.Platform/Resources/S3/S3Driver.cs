@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Resources.Drivers;
@@ -50,8 +49,6 @@ internal sealed class S3Driver(IEntityStore entities, ServerClaims servers, Swif
             Outputs = Provisioned.OutputsOf(
                 ("bucket", state.Bucket),
                 ("endpoint", string.Create(CultureInfo.InvariantCulture, $"http://{ServerWorkloads.Host}:{bucket.Port}")),
-                ("host", ServerWorkloads.Host),
-                ("port", bucket.Port),
                 ("region", SwiftServers.Region)),
         };
     }
@@ -87,7 +84,7 @@ internal sealed class S3Driver(IEntityStore entities, ServerClaims servers, Swif
 
     public Task RevokeAsync(Claim claim, string username, CancellationToken stop) => Bucket(claim)?.RefuseAsync(username, stop) ?? Task.CompletedTask;
 
-    /// <summary>The names of Score's provisioners, each of them twice, and none of Axle's own.</summary>
+    /// <summary>By both of the names that Score's provisioners have.</summary>
     public IReadOnlyDictionary<string, string> Outputs(ResourceClaimStatus status, Login login) => new Dictionary<string, string>
     {
         ["access_key_id"] = login.Username,
