@@ -101,6 +101,7 @@ internal static class DoctorVerb
         ("mariadb", "MariaDB", "/usr/sbin/mariadbd", "mariadb-server"),
         ("amqp", "RabbitMQ", "/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server"),
         ("nats", "NATS", "/usr/sbin/nats-server", "nats-server"),
+        ("s3", "OpenStack Swift", "/usr/lib/python3/dist-packages/swift/proxy/server.py", "python3-swift"),
     ];
 
     private static IEnumerable<DoctorCheck> ResourcePrograms() => s_resources.Select(one => IsThere(one.Path)

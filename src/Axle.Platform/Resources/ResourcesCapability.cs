@@ -9,6 +9,7 @@ using Axle.Platform.Resources.Postgres;
 using Axle.Platform.Resources.Redis;
 using Axle.Platform.Resources.Registering;
 using Axle.Platform.Resources.Rotation;
+using Axle.Platform.Resources.S3;
 using Axle.Platform.Resources.Servers;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,6 +52,7 @@ public static class ResourcesCapability
         services.AddSingleton<IResourceDriver>(all => ActivatorUtilities.CreateInstance<MariaDriver>(all, "mysql"));
         services.AddSingleton<IResourceDriver, NatsDriver>();
         services.AddSingleton<RabbitServers>().AddSingleton<IResourceDriver, RabbitServerDriver>().AddSingleton<IResourceDriver, AmqpDriver>();
+        services.AddSingleton<SwiftServers>().AddSingleton<IResourceDriver, SwiftServerDriver>().AddSingleton<IResourceDriver, S3Driver>();
         return services.AddBackups();
     }
 

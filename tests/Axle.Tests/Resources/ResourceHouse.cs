@@ -161,9 +161,12 @@ public sealed class ResourceHouse : IAsyncLifetime
 /// <summary>The outputs of a claim, as a workload would read them.</summary>
 public sealed record Given(JsonElement Values)
 {
-    public string Username => this["username"];
+    /// <summary>The types of object stores have other names for both.</summary>
+    public string Username => this[Values.TryGetProperty("username", out _) ? "username" : "access_key_id"];
 
-    public string Password => this["password"];
+    public string PasswordName => Values.TryGetProperty("password", out _) ? "password" : "secret_key";
+
+    public string Password => this[PasswordName];
 
     public int Port => int.Parse(this["port"], System.Globalization.CultureInfo.InvariantCulture);
 

@@ -27,6 +27,7 @@ internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, Pla
 
     private const int Ports = 2_000;
     private const int RevisionLength = 12;
+    private const string ScriptsFolder = "Axle.Platform.Resources.Servers.Scripts.";
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
@@ -137,23 +138,40 @@ internal sealed class ServerWorkloads(IEngine engine, IEntityStore entities, Pla
         return printed.ToString();
     }
 
-    /// <summary>The folder that holds a script; read-only, and named by its content.</summary>
+    /// <summary>The folder that holds a script and what belongs to it: <c>name.sh</c> comes with each <c>name_*</c>. Read-only, and named by its content.</summary>
     public string Scripts(string name)
     {
-        var resource = $"Axle.Platform.Resources.Servers.Scripts.{name}";
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource) ?? throw new InvalidOperationException($"The script {name} is not part of this build.");
-        using var reader = new StreamReader(stream);
-        var text = reader.ReadToEnd();
-        var folder = platform.Folder("servers", BoundedName.Digest(text, RevisionLength));
-        var path = Path.Combine(folder, name);
-        if (!File.Exists(path) || new FileInfo(path).Length != text.Length)
+        var files = All().Where(file => file == name || file.StartsWith($"{Path.GetFileNameWithoutExtension(name)}_", StringComparison.Ordinal)).ToDictionary(file => file, Read, StringComparer.Ordinal);
+        if (!files.ContainsKey(name))
         {
-            var fresh = $"{path}.{Environment.CurrentManagedThreadId}.new";
-            File.WriteAllText(fresh, text);
-            File.Move(fresh, path, overwrite: true);
+            throw new InvalidOperationException($"The script {name} is not part of this build.");
+        }
+
+        var folder = platform.Folder("servers", BoundedName.Digest(string.Concat(files.Values), RevisionLength));
+        foreach (var (file, text) in files)
+        {
+            var path = Path.Combine(folder, file);
+            if (!File.Exists(path) || new FileInfo(path).Length != Encoding.UTF8.GetByteCount(text))
+            {
+                var fresh = $"{path}.{Environment.CurrentManagedThreadId}.new";
+                File.WriteAllText(fresh, text);
+                File.Move(fresh, path, overwrite: true);
+            }
         }
 
         return folder;
+    }
+
+    private static IEnumerable<string> All() => Assembly.GetExecutingAssembly().GetManifestResourceNames()
+        .Where(resource => resource.StartsWith(ScriptsFolder, StringComparison.Ordinal))
+        .Select(resource => resource[ScriptsFolder.Length..])
+        .Order(StringComparer.Ordinal);
+
+    private static string Read(string script)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(ScriptsFolder + script)!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
     }
 
     /// <summary>Of a server that takes its time; the next look goes on waiting.</summary>
