@@ -10,6 +10,7 @@ using Axle.Platform.Resources.Redis;
 using Axle.Platform.Resources.Registering;
 using Axle.Platform.Resources.Rotation;
 using Axle.Platform.Resources.Servers;
+using Axle.Platform.Resources.Volumes;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -50,6 +51,7 @@ public static class ResourcesCapability
         services.AddSingleton<IResourceDriver>(all => ActivatorUtilities.CreateInstance<MariaDriver>(all, "mariadb"));
         services.AddSingleton<IResourceDriver>(all => ActivatorUtilities.CreateInstance<MariaDriver>(all, "mysql"));
         services.AddSingleton<IResourceDriver, NatsDriver>();
+        services.AddSingleton<IResourceDriver, VolumeDriver>();
         services.AddSingleton<RabbitServers>().AddSingleton<IResourceDriver, RabbitServerDriver>().AddSingleton<IResourceDriver, AmqpDriver>();
         return services.AddBackups();
     }
