@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Axle.Contracts;
 using Axle.Engines;
+using Axle.Entities;
+using Axle.Platform.Resources.Backups;
 using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Resources.Postgres;
 using Axle.Platform.Resources.Servers;
@@ -15,7 +17,7 @@ namespace Axle.Platform.Resources.Redis;
 /// A Redis server for each claim: they are small, and an application that empties its cache, or fills it, touches nobody
 /// else's. Users are kept by Redis as digests of their passwords.
 /// </summary>
-internal sealed class RedisDriver(ServerWorkloads servers, ISecrets secrets) : ILoginDriver
+internal sealed class RedisDriver(ServerWorkloads servers, ISecrets secrets, IEntityStore entities) : ILoginDriver
 {
     private const string AdminSecret = "admin";
     private const string Program = "/usr/bin/redis-server";
@@ -58,6 +60,18 @@ internal sealed class RedisDriver(ServerWorkloads servers, ISecrets secrets) : I
         if (waiting.Length > 0 || await RedisServers.TryAsync(state.Port, RedisServers.AdminUser, password) is not null)
         {
             return new Provisioned { Waiting = waiting.Length > 0 ? waiting : "the server is starting", State = Provisioned.StateOf(state) };
+        }
+
+        if (claim.Status.ReadyAt is null && claim.Spec.FilledBy is { } restore)
+        {
+            // It gets its keys from the restore, all of them, and is nobody's before.
+            switch (FilledFirst.Look(entities, claim.Entity, restore))
+            {
+                case { Failed: { } failed }:
+                    return failed;
+                case { Waiting: { } filling }:
+                    return new Provisioned { Waiting = filling, RootCause = restore, State = Provisioned.StateOf(state) };
+            }
         }
 
         return new Provisioned { State = Provisioned.StateOf(state), Outputs = Provisioned.OutputsOf(("host", RedisServers.Host), ("port", state.Port)) };
