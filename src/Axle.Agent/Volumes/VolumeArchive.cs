@@ -8,37 +8,34 @@ namespace Axle.Agent.Volumes;
 /// Writes a volume down as a tar archive while its workload goes on working. Each file is as it was at one moment: one that changed
 /// while it was read is written again, a few times, and the last one counts; those that never rested are counted at the end.
 /// </summary>
-internal sealed class VolumeArchive(Stream output, CancellationToken stop)
+internal sealed class VolumeArchive(TarWriter tar, CancellationToken stop)
 {
     private const int RoundsMax = 3;
-    private readonly TarWriter _tar = new(output, TarEntryFormat.Pax, leaveOpen: true);
     private List<string> _restless = [];
 
     /// <param name="root">The volume; null writes an empty archive.</param>
     public static async Task WriteAsync(OpenFolder? root, Stream output, CancellationToken stop)
     {
-        var archive = new VolumeArchive(output, stop);
-        await using (archive._tar)
+        await using var tar = new TarWriter(output, TarEntryFormat.Pax, leaveOpen: true);
+        var archive = new VolumeArchive(tar, stop);
+        try
         {
-            try
+            if (root is not null)
             {
-                if (root is not null)
-                {
-                    await archive.FolderAsync(root, "", 0);
-                    await archive.AgainAsync(root);
-                }
+                await archive.FolderAsync(root, "", 0);
+                await archive.AgainAsync(root);
             }
-            catch (IOException e)
-            {
-                await archive._tar.WriteEntryAsync(new PaxGlobalExtendedAttributesTarEntry(new Dictionary<string, string> { [VolumeMarks.Failed] = e.Message }), stop);
-                return;
-            }
-
-            // Without this an archive is not whole.
-            await archive._tar.WriteEntryAsync(
-                new PaxGlobalExtendedAttributesTarEntry(new Dictionary<string, string> { [VolumeMarks.End] = "1", [VolumeMarks.Changing] = archive._restless.Count.ToString(System.Globalization.CultureInfo.InvariantCulture) }),
-                stop);
         }
+        catch (IOException e)
+        {
+            await tar.WriteEntryAsync(new PaxGlobalExtendedAttributesTarEntry(new Dictionary<string, string> { [VolumeMarks.Failed] = e.Message }), stop);
+            return;
+        }
+
+        // Without this an archive is not whole.
+        await tar.WriteEntryAsync(
+            new PaxGlobalExtendedAttributesTarEntry(new Dictionary<string, string> { [VolumeMarks.End] = "1", [VolumeMarks.Changing] = archive._restless.Count.ToString(System.Globalization.CultureInfo.InvariantCulture) }),
+            stop);
     }
 
     private async Task FolderAsync(OpenFolder folder, string path, int depth)
@@ -57,7 +54,7 @@ internal sealed class VolumeArchive(Stream output, CancellationToken stop)
                 case OpenFolder.Things.Folder when folder.Folder(name) is { } inside:
                     using (inside)
                     {
-                        await _tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, $"{full}/") { Mode = seen.Mode, ModificationTime = seen.Changed }, stop);
+                        await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, $"{full}/") { Mode = seen.Mode, ModificationTime = seen.Changed }, stop);
                         await FolderAsync(inside, $"{full}/", depth + 1);
                     }
 
@@ -66,7 +63,7 @@ internal sealed class VolumeArchive(Stream output, CancellationToken stop)
                     await FileAsync(folder, name, full);
                     break;
                 case OpenFolder.Things.Link when folder.LinkOf(name) is { Length: > 0 } target:
-                    await _tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.SymbolicLink, full) { LinkName = target, ModificationTime = seen.Changed }, stop);
+                    await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.SymbolicLink, full) { LinkName = target, ModificationTime = seen.Changed }, stop);
                     break;
                 default:
                     // Sockets and pipes are no data; they are made anew by whoever listens.
@@ -85,7 +82,7 @@ internal sealed class VolumeArchive(Stream output, CancellationToken stop)
 
         await using (var content = new SteadyContent(file, before.Length))
         {
-            await _tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, full) { Mode = before.Mode, ModificationTime = before.Changed, DataStream = content }, stop);
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, full) { Mode = before.Mode, ModificationTime = before.Changed, DataStream = content }, stop);
         }
 
         if (folder.Look(name) is { } after && (after.Length != before.Length || after.Changed != before.Changed))

@@ -91,7 +91,7 @@ public sealed class VolumeTests(ResourceHouse house) : IClassFixture<ResourceHou
 
     private IVolumes Volumes => (IVolumes)house.Engine;
 
-    private static ResourceRemoval Removal(TimeSpan after) => new(DateTimeOffset.UtcNow, "user:test", DateTimeOffset.UtcNow + after);
+    private static ResourceRemoval Removal(TimeSpan after) => new(TimeProvider.System.GetUtcNow(), "user:test", TimeProvider.System.GetUtcNow() + after);
 
     private async Task SkipWithoutSandboxAsync() => Assert.SkipUnless((await house.Engine.InfoAsync(Stop)).Isolation == "full", "Volumes need the sandbox.");
 

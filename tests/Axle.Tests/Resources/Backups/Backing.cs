@@ -1,7 +1,6 @@
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Ownership;
-using Axle.Platform.Resources;
 using Axle.Platform.Resources.Backups;
 using Axle.Tests.Agent;
 
@@ -18,7 +17,7 @@ internal static class Backing
     public static async Task<Entity<BackupSpec, BackupStatus>> BackUpAsync(this ResourceHouse house, EntityRef claim)
     {
         // Two within a second would be one.
-        await Task.Delay(1000 - DateTime.UtcNow.Millisecond, Stop);
+        await Task.Delay(1000 - TimeProvider.System.GetUtcNow().Millisecond, Stop);
         var asked = await house.Get<BackupVerbs>().BackupAsync(claim.Name, Admin, Stop);
         Assert.True(asked.Ok, asked.Error?.Message);
         var which = BackupKinds.Backup.Ref(asked.Value.Id);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Axle.Contracts;
-using Axle.Platform.Resources;
 using Axle.Platform.Resources.Backups;
 using Axle.Platform.Resources.Backups.MariaDb;
 using Axle.Platform.Resources.Drivers;
@@ -95,7 +94,7 @@ public sealed class MariaBackupsTests(ResourceHouse house) : IClassFixture<Resou
         Skip();
         var claim = await house.ClaimAsync("mariadb", "plain");
         var verbs = house.Get<BackupVerbs>();
-        Assert.Equal("resources.no_moments", (await verbs.RestoreAsync(claim.Ref.Name, new RestoreRequest("plain-again", At: DateTimeOffset.UtcNow), Backing.Admin, Stop)).Error!.Code);
+        Assert.Equal("resources.no_moments", (await verbs.RestoreAsync(claim.Ref.Name, new RestoreRequest("plain-again", At: TimeProvider.System.GetUtcNow()), Backing.Admin, Stop)).Error!.Code);
         Assert.Equal("resources.restore_in_place", (await verbs.RestoreAsync(claim.Ref.Name, new RestoreRequest(), Backing.Admin, Stop)).Error!.Code);
         Assert.Equal("resources.no_masking", (await verbs.CloneAsync(claim.Ref.Name, new CloneRequest(null, "plain-copy", "customers: {name: null}"), Backing.Admin, Stop)).Error!.Code);
         Assert.Equal("resources.no_import", (await house.Get<BackupStreams>().ImportAsync(claim.Ref.Name, new MemoryStream("SELECT 1"u8.ToArray()), Backing.Admin, Stop)).Error!.Code);
