@@ -103,10 +103,11 @@ public sealed class ResourceDeliveryTests
     {
         var stop = TestContext.Current.CancellationToken;
         await using var host = await StartAsync(new FakeLogins());
-        await host.BuildAsync("aaaaaaa", $$$"""
-            {"apiVersion":"score.dev/v1b1","metadata":{"name":"orders"},"containers":{"main":{"image":".","volumes":{"/data":{"source":"{{{source}}}"}}}},
-             "service":{"ports":{"web":{"port":80,"targetPort":8080}}}{{resources}}}
-            """);
+        const string Score = """
+            {"apiVersion":"score.dev/v1b1","metadata":{"name":"orders"},"containers":{"main":{"image":".","volumes":{"/data":{"source":"SOURCE"}}}},
+             "service":{"ports":{"web":{"port":80,"targetPort":8080}}}RESOURCES}
+            """;
+        await host.BuildAsync("aaaaaaa", Score.Replace("SOURCE", source, StringComparison.Ordinal).Replace("RESOURCES", resources, StringComparison.Ordinal));
         await DeliveryHost.UntilAsync(() => host.Engine.Applied.ContainsKey("orders.staging"));
         var volume = host.Engine.Applied["orders.staging"].Groups[0].Containers[0].Volumes.Single();
         Assert.Equal((folder, name), (volume.Source, volume.Volume));
