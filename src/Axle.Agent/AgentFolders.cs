@@ -11,7 +11,7 @@ internal sealed class AgentFolders
     {
         Data = Path.GetFullPath(data);
         Directory.CreateDirectory(Data);
-        foreach (var folder in (ReadOnlySpan<string>)[Agent, Runs, Workloads, Jobs, Logs, Volumes, Run])
+        foreach (var folder in (ReadOnlySpan<string>)[Agent, Runs, Workloads, Jobs, Logs, Volumes, Lasting, Run])
         {
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
@@ -32,7 +32,11 @@ internal sealed class AgentFolders
 
     public string Logs => Path.Combine(Agent, "logs");
 
+    /// <summary>Of workloads, by workload and name; they go with it.</summary>
     public string Volumes => Path.Combine(Agent, "volumes");
+
+    /// <summary>Volumes that stay when their workload goes, by name.</summary>
+    public string Lasting => Path.Combine(Agent, "lasting");
 
     public string Scripts => Path.Combine(Agent, "scripts");
 

@@ -5,6 +5,7 @@ using Axle.Agent.Isolation;
 using Axle.Agent.Jobs;
 using Axle.Agent.Runs;
 using Axle.Agent.State;
+using Axle.Agent.Volumes;
 using Axle.Agent.Workloads;
 
 namespace Axle.Agent;
@@ -13,8 +14,10 @@ namespace Axle.Agent;
 /// The order of a start: read what is wanted, adopt what runs, restore the routes, kill what belongs to nobody, say that we are ready. At the end nothing is
 /// stopped: the applications outlive the agent.
 /// </summary>
-internal sealed class AgentLife(AgentFolders folders, RunMemory memory, Runner runner, WorkloadSet workloads, JobSet jobs, IIngress ingress, TimeProvider clock, IHostApplicationLifetime life) : IHostedLifecycleService
+internal sealed class AgentLife(AgentFolders folders, RunMemory memory, LastingVolumes volumes, Runner runner, WorkloadSet workloads, JobSet jobs, IIngress ingress, TimeProvider clock, IHostApplicationLifetime life) : IHostedLifecycleService
 {
+    private Task _sweeping = Task.CompletedTask;
+
     private string StartedFile => Path.Combine(folders.Run, "agent.json");
 
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -26,6 +29,7 @@ internal sealed class AgentLife(AgentFolders folders, RunMemory memory, Runner r
 
         // Orphans are named before anything new may start, and waited for after the routes are back.
         var orphans = runner.KillOrphansAsync(workloads.ClaimedRuns().Concat(jobs.ClaimedRuns()).ToHashSet(StringComparer.Ordinal));
+        _sweeping = volumes.SweepAsync();
         workloads.Open();
         jobs.Open();
         await orphans;
@@ -50,6 +54,7 @@ internal sealed class AgentLife(AgentFolders folders, RunMemory memory, Runner r
 
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
+        await _sweeping;
         await workloads.DisposeAsync();
         await jobs.DisposeAsync();
         await runner.DisposeAsync();

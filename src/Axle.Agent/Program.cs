@@ -7,6 +7,7 @@ using Axle.Agent.Logs;
 using Axle.Agent.Machine;
 using Axle.Agent.Runs;
 using Axle.Agent.State;
+using Axle.Agent.Volumes;
 using Axle.Agent.Workloads;
 using Axle.Engines.Sealing;
 
@@ -72,6 +73,7 @@ builder.Services
     .AddSingleton<LogBook>()
     .AddSingleton<ChangeHub>()
     .AddSingleton<Runner>()
+    .AddSingleton<LastingVolumes>()
     .AddSingleton<ContainerRuns>()
     .AddSingleton<WorkloadParts>()
     .AddSingleton<WorkloadSet>()

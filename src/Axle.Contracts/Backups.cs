@@ -222,6 +222,12 @@ public sealed record BackupView
 
     public required BackupStatus Status { get; init; }
 
+    /// <summary>What the proof's tables are: <c>tables</c>, <c>files</c> of a volume, <c>databases</c> of a Redis.</summary>
+    public string Things { get; init; } = "tables";
+
+    /// <summary>What the proof's rows are: <c>rows</c>, <c>bytes</c>, <c>keys</c>.</summary>
+    public string Units { get; init; } = "rows";
+
     /// <summary>Why it is so, in a sentence.</summary>
     public string? Message { get; init; }
 

@@ -22,7 +22,7 @@ public interface IEngine
     /// <summary>Gives up a running rollout; what served before goes on serving. Nothing happens when none runs.</summary>
     Task CancelRolloutAsync(string id, CancellationToken stop);
 
-    /// <summary>Stops and forgets a workload, its logs too.</summary>
+    /// <summary>Stops and forgets a workload, its logs too, and the volumes that are its alone.</summary>
     Task RemoveAsync(string id, CancellationToken stop);
 
     /// <summary>Starts a job unless one with this id is known. It goes on while the control plane is away.</summary>
@@ -167,7 +167,14 @@ public sealed record ContainerSpec
 public sealed record FileSpec(string Target, string Content, string Mode = "0644");
 
 /// <summary>A folder that outlives instances and revisions of its workload, by <paramref name="Source"/> name.</summary>
-public sealed record VolumeSpec(string Target, string Source, string? Path = null, bool ReadOnly = false);
+public sealed record VolumeSpec(string Target, string Source, string? Path = null, bool ReadOnly = false)
+{
+    /// <summary>
+    /// The volume of the engine that it is, which outlives the workload too (<see cref="IVolumes"/>); files that the workload had under this
+    /// source before become its content. Null is a folder of this workload alone, and gone with it.
+    /// </summary>
+    public string? Volume { get; init; }
+}
 
 /// <summary>Null is the engine's default.</summary>
 public sealed record LimitSpec(long? MemoryBytes = null, int? CpuMillis = null, int? Pids = null);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Formats.Tar;
 using System.Net;
 using Axle.Contracts;
 using Axle.EndToEndTests.House;
@@ -113,6 +114,48 @@ public sealed class ResourceTests(Platform platform)
     }
 
     [Fact]
+    public async Task Files_of_a_component_that_is_gone_are_kept_and_its_backup_becomes_another_volume()
+    {
+        const string Name = "album";
+        Assert.SkipUnless(File.Exists("/usr/bin/bwrap"), "Volumes need bubblewrap, which is not installed on this machine");
+        await platform.ImportAsync(
+            Name,
+            ("package.json", """{ "name": "album", "version": "1.0.0", "private": true, "type": "module", "scripts": { "start": "node main.js" } }"""),
+            ("main.js", """
+                import { createServer } from 'node:http';
+                import { appendFileSync, readFileSync } from 'node:fs';
+                createServer((request, response) => {
+                  if (request.url === '/add') appendFileSync('/data/rows', 'x');
+                  let rows = '';
+                  try { rows = readFileSync('/data/rows', 'utf8'); } catch { }
+                  response.end(`rows ${rows.length}`);
+                }).listen(process.env.PORT);
+                """),
+            ("score.yaml", """
+                apiVersion: score.dev/v1b1
+                metadata: { name: album }
+                service: { ports: { web: { port: 80, targetPort: 8080 } } }
+                containers: { web: { image: ., volumes: { /data: { source: "${resources.files}" } } } }
+                resources: { files: { type: volume } }
+                """)).OkAsync();
+        await platform.UntilAnswersAsync(Name, "staging", "rows 0");
+        await platform.GetAsync(Name, "staging", "/add");
+
+        // 1. Backed up and restored beside it.
+        Assert.Contains("1 files, 1 bytes", (await platform.AxleAsync("resource", "backup", "album.files.staging").OkAsync()).Out, StringComparison.Ordinal);
+        await platform.GetAsync(Name, "staging", "/add");
+        await platform.AxleAsync("resource", "restore", "album.files.staging", "--to", "album-again").OkAsync();
+        Assert.Equal("x", await RowsAsync("album-again-volume.staging"));
+
+        // 2. The component goes; its files come back with undo.
+        await platform.AxleAsync("delete", "component:album", "--force", "--yes").OkAsync();
+        await Platform.UntilAsync(async () => await PhaseAsync("album.files.staging") == "Removed" ? "" : null, "it was never removed");
+        await platform.AxleAsync("undo", "album.files.staging").OkAsync();
+        await Platform.UntilAsync(async () => await PhaseAsync("album.files.staging") == "Ready" ? "" : null, "it was never brought back");
+        Assert.Equal("xx", await RowsAsync("album.files.staging"));
+    }
+
+    [Fact]
     public async Task A_plan_says_what_a_release_would_do()
     {
         const string Name = "planned";
@@ -131,6 +174,22 @@ public sealed class ResourceTests(Platform platform)
         await platform.ImportAsync(name, ("package.json", Package), ("main.js", Main), ("score.yaml", Score.Replace("NAME", name, StringComparison.Ordinal))).OkAsync();
         var done = await platform.UntilDoneAsync(name, "staging", "v1", TimeSpan.FromMinutes(3));
         Assert.True(done.Status.Phase == DeploymentPhases.Healthy, done.Status.Failure?.Message);
+    }
+
+    private async Task<string?> RowsAsync(string volume)
+    {
+        await using var archive = await platform.Api.GetStreamAsync(new Uri($"/api/resources/{volume}/export?format=plain", UriKind.Relative), Stop);
+        await using var tar = new TarReader(archive);
+        while (await tar.GetNextEntryAsync(copyData: true, Stop) is { } entry)
+        {
+            if (entry.Name == "rows" && entry.DataStream is { } data)
+            {
+                using var reader = new StreamReader(data);
+                return await reader.ReadToEndAsync(Stop);
+            }
+        }
+
+        return null;
     }
 
     private async Task<string?> PhaseAsync(string claim)

@@ -24,6 +24,7 @@ internal static class AgentApi
         var api = routes.MapGroup("");
         MapWorkloads(api);
         MapJobs(api);
+        VolumeApi.Map(api);
         api.MapGet("/info", Info);
         api.MapGet("/logs", LogsAsync);
         api.MapGet("/watch", WatchAsync);
@@ -178,5 +179,5 @@ internal static class AgentApi
         }
     }
 
-    private static IResult Refused(string why) => Results.Json(new AgentRefusal(why), AgentJson.Default.AgentRefusal, statusCode: StatusCodes.Status400BadRequest);
+    internal static IResult Refused(string why) => Results.Json(new AgentRefusal(why), AgentJson.Default.AgentRefusal, statusCode: StatusCodes.Status400BadRequest);
 }

@@ -28,6 +28,12 @@ internal sealed class JobSet(AgentFolders folders, Runner runner, ContainerRuns 
 
     public JobStatus? Find(string id) => _all.GetValueOrDefault(id)?.Status;
 
+    /// <summary>The running job that mounts a lasting volume; null when none does.</summary>
+    public string? UserOf(string volume) => _all.Values
+        .Where(job => job.Status.Phase == "Running" && job.Spec.As?.Container.Volumes.Any(one => one.Volume == volume) == true)
+        .Select(job => job.Spec.Id)
+        .FirstOrDefault();
+
     public static string LogOf(string id) => $"job:{id}";
 
     public void Load()

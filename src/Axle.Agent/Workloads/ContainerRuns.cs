@@ -3,12 +3,13 @@ using Axle.Agent.Isolation;
 using Axle.Agent.Machine;
 using Axle.Agent.Runs;
 using Axle.Agent.State;
+using Axle.Agent.Volumes;
 using Axle.Engines;
 
 namespace Axle.Agent.Workloads;
 
 /// <summary>Turns a container of a spec into a run: its variables, files, volumes and limits.</summary>
-internal sealed class ContainerRuns(AgentFolders folders, MachineIsolation isolation, Users users)
+internal sealed class ContainerRuns(AgentFolders folders, MachineIsolation isolation, Users users, LastingVolumes lasting)
 {
     private const int PidsDefault = 512;
     private static readonly long s_machineMemory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
@@ -140,7 +141,17 @@ internal sealed class ContainerRuns(AgentFolders folders, MachineIsolation isola
         }
 
         var folder = Path.Combine(folders.Volumes, workload);
-        foreach (var part in (string[])[volume.Source, .. InsidePath(volume.Path ?? "", "volume's path").Split('/', StringSplitOptions.RemoveEmptyEntries)])
+        var parts = InsidePath(volume.Path ?? "", "volume's path").Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (volume.Volume is { } name)
+        {
+            folder = lasting.Place(name, Path.Combine(folder, volume.Source), user);
+        }
+        else
+        {
+            parts = [volume.Source, .. parts];
+        }
+
+        foreach (var part in parts)
         {
             folder = Path.Combine(folder, part);
             if (new DirectoryInfo(folder) is { Exists: true, LinkTarget: not null })

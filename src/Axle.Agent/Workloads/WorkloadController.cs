@@ -135,6 +135,10 @@ internal sealed class WorkloadController : IAsyncDisposable
 
     public WorkloadStatus Status() => WorkloadView.Of(_ledger.Record, _ledger.Hidden, _parts);
 
+    /// <summary>Whether it has, or asks for, this lasting volume.</summary>
+    public bool Mounts(string volume) => _ledger.Record is var record && new[] { record.Wanted, record.Serving }.OfType<WorkloadSpec>()
+        .SelectMany(spec => spec.Groups).SelectMany(group => group.Containers).SelectMany(container => container.Volumes).Any(one => one.Volume == volume);
+
     /// <summary>A run to enter: of this instance and container, or of a ready one.</summary>
     public Run? RunFor(string? instance, string? container)
     {

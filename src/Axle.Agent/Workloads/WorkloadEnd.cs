@@ -23,6 +23,8 @@ internal sealed class WorkloadEnd(WorkloadLedger ledger, WorkloadRuns runs, Work
 
         parts.Records.Delete(ledger.Id);
         parts.Logs.Remove(ledger.Id);
+
+        // Volumes that last are not here.
         if (Directory.Exists(Path.Combine(parts.Folders.Volumes, ledger.Id)))
         {
             Directory.Delete(Path.Combine(parts.Folders.Volumes, ledger.Id), recursive: true);

@@ -15,6 +15,9 @@ internal sealed class WorkloadSet(WorkloadParts parts) : IAsyncDisposable
 
     public IReadOnlyList<WorkloadStatus> Statuses() => [.. _all.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value.Status())];
 
+    /// <summary>The workload that mounts a lasting volume; null when none does.</summary>
+    public string? UserOf(string volume) => _all.Where(pair => pair.Value.Mounts(volume)).Select(pair => pair.Key).FirstOrDefault();
+
     /// <summary>Reads the records; nothing is done yet.</summary>
     public void Load()
     {

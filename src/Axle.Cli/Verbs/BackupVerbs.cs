@@ -6,17 +6,25 @@ using Axle.Contracts;
 
 namespace Axle.Cli.Verbs;
 
-/// <summary>What is kept of databases, and the ways back: children of <c>axle db</c>.</summary>
+/// <summary>What is kept of databases, volumes and other data, and the ways back: children of <c>axle db</c> and of <c>axle resource</c>, the same by either name.</summary>
 internal static class BackupVerbs
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(300);
 
-    internal static IEnumerable<Command> ForDatabases(AxleCli cli) => [Backup(cli), Backups(cli), Policy(cli), Restore(cli), Clone(cli), Export(cli), Import(cli)];
+    internal static IEnumerable<Command> ForDatabases(AxleCli cli) => All(cli, new Group("db", "database", "orders.db"));
 
-    private static Verb Backup(AxleCli cli)
+    internal static IEnumerable<Command> ForResources(AxleCli cli) => All(cli, new Group("resource", "resource", "orders.files.staging"));
+
+    private static IEnumerable<Command> All(AxleCli cli, Group group) =>
+        [Backup(cli, group), Backups(cli, group), Policy(cli, group), Restore(cli, group), Clone(cli, group), Export(cli, group), Import(cli, group)];
+
+    /// <summary>Whose children these verbs are, and what they speak of.</summary>
+    private sealed record Group(string Verb, string Thing, string Example);
+
+    private static Verb Backup(AxleCli cli, Group group)
     {
-        var (name, noWait) = (Name(), NoWait());
-        return new Verb("backup", "Back a database up now, and prove it by restoring it", "axle db backup orders.db") { name, noWait }.Runs(cli, async (session, parsed, stop) =>
+        var (name, noWait) = (Name(group), NoWait());
+        return new Verb("backup", $"Back a {group.Thing} up now, and prove it by restoring it", $"axle {group.Verb} backup {group.Example}") { name, noWait }.Runs(cli, async (session, parsed, stop) =>
         {
             var path = Paths.Resource(parsed.GetRequiredValue(name), "backups");
             var asked = await session.Client.SendAsync(HttpMethod.Post, path, [], "application/json", AxleJson.Default.BackupView, stop);
@@ -32,15 +40,15 @@ internal static class BackupVerbs
 
             return session.Show(asked, AxleJson.Default.BackupView, terminal => terminal.Line(
                 asked.Status.Proof is { } proof
-                    ? $"{asked.Id}: {Words.Bytes(asked.Status.SizeBytes)}, restored in {proof.Seconds.ToString(CultureInfo.InvariantCulture)} s and equal: {proof.Tables} tables, {proof.Rows} rows"
-                    : $"{asked.Id} is under way: axle db backups {asked.Claim}"));
+                    ? $"{asked.Id}: {Words.Bytes(asked.Status.SizeBytes)}, restored in {proof.Seconds.ToString(CultureInfo.InvariantCulture)} s and equal: {proof.Tables} {asked.Things}, {proof.Rows} {asked.Units}"
+                    : $"{asked.Id} is under way: axle {group.Verb} backups {asked.Claim}"));
         });
     }
 
-    private static Verb Backups(AxleCli cli)
+    private static Verb Backups(AxleCli cli, Group group)
     {
-        var name = Name();
-        return new Verb("backups", "List a database's backups, and the moments it can go back to", "axle db backups orders.db") { name }.Runs(cli, async (session, parsed, stop) =>
+        var name = Name(group);
+        return new Verb("backups", $"List a {group.Thing}'s backups, and the moments it can go back to", $"axle {group.Verb} backups {group.Example}") { name }.Runs(cli, async (session, parsed, stop) =>
         {
             var all = await session.Client.GetAsync(Paths.Resource(parsed.GetRequiredValue(name), "backups"), AxleJson.Default.BackupsView, stop);
             return session.Show(all, AxleJson.Default.BackupsView, terminal =>
@@ -48,7 +56,7 @@ internal static class BackupVerbs
                 terminal.Line(new Cell(all.Claim, Tone.Strong), all.Policy.Schedule is { Length: > 0 } cron ? $"  schedule {cron} UTC, {all.Policy.Keep} kept{(all.NextAt is { } next ? $", next {Words.Local(next, session.Host.Clock)}" : "")}" : "  no schedule");
                 terminal.Line(all.Window is { } window
                     ? $"Any moment from {Moment(window.Oldest)} to {Moment(window.Newest)} can be restored{(window.Archived is { } archived ? $"; archived until {Moment(archived)}" : "")}: axle db restore {all.Claim} --at TIME --to NEW"
-                    : "No moment between backups can be restored yet.");
+                    : group.Verb == "db" ? "No moment between backups can be restored yet." : "");
                 terminal.Line();
                 terminal.Table(
                     ["ID", "PHASE", "AGE", "SIZE", "TRIGGER", "PROOF"],
@@ -59,19 +67,19 @@ internal static class BackupVerbs
                         Words.Ago(one.Status.SnapshotAt ?? one.RequestedAt, session.Now),
                         one.Status.SizeBytes > 0 ? Words.Bytes(one.Status.SizeBytes) : "",
                         one.Trigger,
-                        one.Status.Proof is { } proof ? $"{proof.Tables} tables, {proof.Rows} rows" : one.Message ?? "",
+                        one.Status.Proof is { } proof ? $"{proof.Tables} {one.Things}, {proof.Rows} {one.Units}" : one.Message ?? "",
                     ]),
-                    $"No backups: axle db backup {all.Claim}");
+                    $"No backups: axle {group.Verb} backup {all.Claim}");
             });
         });
     }
 
-    private static Verb Policy(AxleCli cli)
+    private static Verb Policy(AxleCli cli, Group group)
     {
-        var name = Name();
+        var name = Name(group);
         var schedule = new Option<string?>("--schedule") { Description = "Five-field cron in UTC; \"\" for never; without it, once a night", HelpName = "CRON" };
         var keep = new Option<int>("--keep") { Description = "How many are kept", HelpName = "N", DefaultValueFactory = _ => BackupPolicy.KeepDefault };
-        return new Verb("backup-policy", "Set when a database is backed up, and how many backups are kept", "axle db backup-policy orders.db --schedule \"0 3 * * *\" --keep 7") { name, schedule, keep }.Runs(cli, async (session, parsed, stop) =>
+        return new Verb("backup-policy", $"Set when a {group.Thing} is backed up, and how many backups are kept", $"axle {group.Verb} backup-policy {group.Example} --schedule \"0 3 * * *\" --keep 7") { name, schedule, keep }.Runs(cli, async (session, parsed, stop) =>
         {
             var policy = new BackupPolicy(parsed.GetValue(schedule), parsed.GetValue(keep));
             await session.Client.SendAsync(HttpMethod.Put, Paths.Resource(parsed.GetRequiredValue(name), "backup-policy"), policy, AxleJson.Default.BackupPolicy, AxleJson.Default.BackupPolicy, stop);
@@ -80,13 +88,13 @@ internal static class BackupVerbs
         });
     }
 
-    private static Verb Restore(AxleCli cli)
+    private static Verb Restore(AxleCli cli, Group group)
     {
-        var (name, noWait) = (Name(), NoWait());
+        var (name, noWait) = (Name(group), NoWait());
         var backup = new Option<string?>("--backup") { Description = "Which backup; without it the newest", HelpName = "ID" };
         var at = new Option<string?>("--at") { Description = "A moment instead of a backup: 2026-11-23T04:08:00Z, or how long ago: 10m", HelpName = "TIME" };
-        var to = new Option<string?>("--to") { Description = "Id of the new database", HelpName = "NEW" };
-        return new Verb("restore", "Restore a backup, or a moment, into a new database", "axle db restore orders.db --to orders-again", "axle db restore orders.db --at 10m --to orders-before") { name, backup, at, to, noWait }.Runs(cli, async (session, parsed, stop) =>
+        var to = new Option<string?>("--to") { Description = $"Id of the new {group.Thing}", HelpName = "NEW" };
+        return new Verb("restore", $"Restore a backup, or a moment, into a new {group.Thing}", $"axle {group.Verb} restore {group.Example} --to orders-again", "axle db restore orders.db --at 10m --to orders-before") { name, backup, at, to, noWait }.Runs(cli, async (session, parsed, stop) =>
         {
             var request = new RestoreRequest(parsed.GetValue(to), parsed.GetValue(backup), parsed.GetValue(at) is { } moment ? Time(moment, session.Now) : null);
             var begun = await session.Client.SendAsync(HttpMethod.Post, Paths.Resource(parsed.GetRequiredValue(name), "restore"), request, AxleJson.Default.RestoreRequest, AxleJson.Default.RestoreView, stop);
@@ -94,13 +102,13 @@ internal static class BackupVerbs
         });
     }
 
-    private static Verb Clone(AxleCli cli)
+    private static Verb Clone(AxleCli cli, Group group)
     {
-        var (name, noWait) = (Name(), NoWait());
+        var (name, noWait) = (Name(group), NoWait());
         var environment = Arguments.EnvironmentNamed("--to-env", "The environment that gets the copy");
         var to = new Option<string?>("--to") { Description = "Id of the copy; without it the same", HelpName = "NEW" };
         var mask = new Option<string?>("--mask") { Description = "Masking rules: YAML of table, column, rule (null, hash, email, name, shuffle, {fixed: value})", HelpName = "FILE" };
-        return new Verb("clone", "Copy a database as it is now, masked if rules are given", "axle db clone orders.db --to-env staging --mask mask.yaml") { name, environment, to, mask, noWait }.Runs(cli, async (session, parsed, stop) =>
+        return new Verb("clone", $"Copy a {group.Thing} as it is now, masked if rules are given", $"axle {group.Verb} clone {group.Example} --to-env staging", "axle db clone orders.db --to-env staging --mask mask.yaml") { name, environment, to, mask, noWait }.Runs(cli, async (session, parsed, stop) =>
         {
             var rules = parsed.GetValue(mask) is { } file ? await File.ReadAllTextAsync(file, stop) : null;
             var request = new CloneRequest(parsed.GetValue(environment), parsed.GetValue(to), rules);
@@ -109,16 +117,16 @@ internal static class BackupVerbs
         });
     }
 
-    private static Verb Export(AxleCli cli)
+    private static Verb Export(AxleCli cli, Group group)
     {
-        var name = Name();
-        var format = new Option<string>("--format") { Description = "custom for pg_restore and axle db import, plain for SQL", HelpName = "custom|plain", DefaultValueFactory = _ => "custom" };
+        var name = Name(group);
+        var format = new Option<string>("--format") { Description = "Of PostgreSQL: custom for pg_restore and axle db import, plain for SQL; of a volume: custom is tar.gz, plain is tar", HelpName = "custom|plain", DefaultValueFactory = _ => "custom" };
         format.AcceptOnlyFromAmong("custom", "plain");
-        return new Verb("export", "Write all data of a database to standard output", "axle db export orders.db > orders.dump") { name, format }.Runs(cli, async (session, parsed, stop) =>
+        return new Verb("export", $"Write all data of a {group.Thing} to standard output", $"axle {group.Verb} export {group.Example} > FILE") { name, format }.Runs(cli, async (session, parsed, stop) =>
         {
             if (session.Host.OutIsTerminal)
             {
-                throw RefusedException.Usage("an export is not for the terminal", $"axle db export {parsed.GetRequiredValue(name)} > FILE");
+                throw RefusedException.Usage("an export is not for the terminal", $"axle {group.Verb} export {parsed.GetRequiredValue(name)} > FILE");
             }
 
             await using var output = session.Host.OutBytes();
@@ -127,14 +135,14 @@ internal static class BackupVerbs
         });
     }
 
-    private static Verb Import(AxleCli cli)
+    private static Verb Import(AxleCli cli, Group group)
     {
-        var name = Name();
-        return new Verb("import", "Bring a file of pg_dump or of SQL into a database; all of it or nothing", "axle db import orders.db < orders.dump") { name }.Runs(cli, async (session, parsed, stop) =>
+        var name = Name(group);
+        return new Verb("import", "Bring a file of pg_dump or of SQL into a PostgreSQL database; all of it or nothing", "axle db import orders.db < orders.dump") { name }.Runs(cli, async (session, parsed, stop) =>
         {
             if (session.Host.InIsTerminal)
             {
-                throw RefusedException.Usage("there is nothing to import", $"axle db import {parsed.GetRequiredValue(name)} < FILE");
+                throw RefusedException.Usage("there is nothing to import", $"axle {group.Verb} import {parsed.GetRequiredValue(name)} < FILE");
             }
 
             await using var input = session.Host.InBytes();
@@ -207,7 +215,7 @@ internal static class BackupVerbs
 
     private static string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private static Argument<string> Name() => new("name") { Description = "The database: orders.db.staging, orders.db or orders" };
+    private static Argument<string> Name(Group group) => new("name") { Description = $"The {group.Thing}: {group.Example}, or the component that uses it" };
 
     private static Option<bool> NoWait() => new("--no-wait") { Description = "Do not wait until it is done" };
 }

@@ -12,14 +12,25 @@ internal static class ResourceVerbs
 {
     public static IEnumerable<Command> All(AxleCli cli) =>
     [
-        new Verb("resource", "List, create, rotate, share and remove resources: databases, caches, queues", "axle resource list", "axle resource rotate orders.db.staging")
-        {
-            List(cli, "list", only: null, "axle resource list", "axle resource list -c orders -e staging", "axle resource list --removed"),
-            Show(cli), Logs(cli), Create(cli), Rotate(cli), Delete(cli), Share(cli, shared: true), Share(cli, shared: false), Retain(cli), Replace(cli),
-        },
+        Resource(cli),
         Plan(cli),
         Undo(cli),
     ];
+
+    private static Verb Resource(AxleCli cli)
+    {
+        var resource = new Verb("resource", "List, create, rotate, back up, share and remove resources: databases, caches, queues, volumes", "axle resource list", "axle resource rotate orders.db.staging")
+        {
+            List(cli, "list", only: null, "axle resource list", "axle resource list -c orders -e staging", "axle resource list --removed"),
+            Show(cli), Logs(cli), Create(cli), Rotate(cli), Delete(cli), Share(cli, shared: true), Share(cli, shared: false), Retain(cli), Replace(cli),
+        };
+        foreach (var verb in BackupVerbs.ForResources(cli))
+        {
+            resource.Add(verb);
+        }
+
+        return resource;
+    }
 
     /// <summary>A list of resources, of one type or of all.</summary>
     public static Verb List(AxleCli cli, string name, string? only, params string[] examples)

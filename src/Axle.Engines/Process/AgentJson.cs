@@ -17,6 +17,7 @@ namespace Axle.Engines.Process;
 [JsonSerializable(typeof(ExecInput))]
 [JsonSerializable(typeof(ExecOutput))]
 [JsonSerializable(typeof(EngineInfo))]
+[JsonSerializable(typeof(VolumeSize))]
 [JsonSerializable(typeof(AgentRefusal))]
 [JsonSerializable(typeof(string))]
 public sealed partial class AgentJson : JsonSerializerContext;

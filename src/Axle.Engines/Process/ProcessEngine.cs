@@ -14,7 +14,7 @@ namespace Axle.Engines.Process;
 /// <summary>
 /// Asks the agent of this machine, over its unix socket. Holds no state: after a restart of either side the next call works again.
 /// </summary>
-public sealed class ProcessEngine : IEngine, IDisposable
+public sealed partial class ProcessEngine : IEngine, IVolumes, IDisposable
 {
     private readonly string _socket;
     private readonly HttpClient _http;

@@ -69,6 +69,10 @@ internal sealed partial class ClaimReconciler(
             var at = claim.Metadata.DeletedAt;
             return (at is null ? claim.Spec.Removal : new ResourceRemoval(at.Value, "an administrator", at.Value)) is { } removal ? await RemoveAsync(claim, removal, stop) : await ConvergeAsync(which, claim, stop);
         }
+        catch (ResourceInUseException e)
+        {
+            return await RefusedAsync(claim, new InUse(which, e.Message), stop);
+        }
         catch (EngineUnavailableException e)
         {
             LogUnavailable(log, e, which);

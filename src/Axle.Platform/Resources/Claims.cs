@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Axle.Contracts;
 using Axle.Entities;
+using Axle.Platform.Resources.Volumes;
 using Axle.Platform.Workloads;
 
 namespace Axle.Platform.Resources;
@@ -93,7 +94,13 @@ internal sealed class Claims(IEntityStore entities, KnownProvisioners provisione
             return new ParamsDiffer(need.Uid, others[0]);
         }
 
-        // 3. Whoever asks for it again wants it back. One that uses it all the time says nothing new: then a person removed it on purpose.
+        // 3. Workloads run as users of their own, so that none can read another one's files.
+        if (others.Count > 0 && now.Type == VolumeDriver.Type)
+        {
+            return new VolumeTaken(need.Uid, others[0]);
+        }
+
+        // 4. Whoever asks for it again wants it back. One that uses it all the time says nothing new: then a person removed it on purpose.
         return now.Consumers.Contains(set.Component)
             ? now with { Params = need.Params }
             : now with { Params = need.Params, Consumers = [.. now.Consumers, set.Component], Removal = null };

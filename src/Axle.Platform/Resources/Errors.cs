@@ -34,6 +34,14 @@ public sealed record NotReady(EntityRef Claim, string Phase)
 public sealed record WouldLoseData(EntityRef Claim, IReadOnlyList<string> Lines)
     : Error("resources.would_lose_data", $"{Claim.Name} would be made anew, and its data lost: {string.Join("; ", Lines)}.", $"Restore the old params, or accept the loss: axle resource replace {Claim.Name} --accept-data-loss", 409);
 
+/// <summary>A volume has one workload at a time.</summary>
+public sealed record VolumeTaken(string Uid, EntityRef User)
+    : Error("resources.volume_taken", $"{Uid} is used by {User.Short}, and a volume has one workload at a time.", $"Give it another id, or take it out of the score.yaml of {User.Name} first.", 409);
+
+/// <summary>Its time is up, and it cannot go yet.</summary>
+public sealed record InUse(EntityRef Claim, string Reason)
+    : Error("resources.in_use", $"{Claim.Name} is not destroyed yet: {Reason}", $"axle describe {Claim.Short}", 409);
+
 /// <summary>Somebody still uses it.</summary>
 public sealed record StillUsed(EntityRef Claim, IReadOnlyList<EntityRef> Consumers)
     : Error("resources.still_used", $"{Claim.Name} is used by {string.Join(", ", Consumers.Select(one => one.Short))}.", $"Remove it from their score.yaml first, or: axle resource delete {Claim.Name} --force", 409);

@@ -1,5 +1,6 @@
 using Axle.Contracts;
 using Axle.Entities;
+using Axle.Platform.Resources.Volumes;
 using Axle.Platform.Workloads;
 
 namespace Axle.Platform.Resources;
@@ -83,7 +84,7 @@ public sealed class ResourceSet : IResourceOutputs
             _credentials[which.Name] = claim.Status.CredentialVersion;
         }
 
-        return new ResourceOutputs(found.Values);
+        return new ResourceOutputs(found.Values) { Volume = _provisioners.DriverOf(claim.Status.Provisioner) is VolumeDriver ? VolumeDriver.NameOf(which) : null };
     }
 
     private ResourceWaiting Wait(EntityRef claim, string message)

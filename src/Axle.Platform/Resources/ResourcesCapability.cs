@@ -11,6 +11,7 @@ using Axle.Platform.Resources.Registering;
 using Axle.Platform.Resources.Rotation;
 using Axle.Platform.Resources.S3;
 using Axle.Platform.Resources.Servers;
+using Axle.Platform.Resources.Volumes;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -51,6 +52,7 @@ public static class ResourcesCapability
         services.AddSingleton<IResourceDriver>(all => ActivatorUtilities.CreateInstance<MariaDriver>(all, "mariadb"));
         services.AddSingleton<IResourceDriver>(all => ActivatorUtilities.CreateInstance<MariaDriver>(all, "mysql"));
         services.AddSingleton<IResourceDriver, NatsDriver>();
+        services.AddSingleton<IResourceDriver, VolumeDriver>();
         services.AddSingleton<RabbitServers>().AddSingleton<IResourceDriver, RabbitServerDriver>().AddSingleton<IResourceDriver, AmqpDriver>();
         services.AddSingleton<SwiftServers>().AddSingleton<IResourceDriver, SwiftServerDriver>().AddSingleton<IResourceDriver, S3Driver>();
         return services.AddBackups();

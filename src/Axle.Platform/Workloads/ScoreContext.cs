@@ -54,6 +54,9 @@ public sealed record ResourceNeed(string Uid, string Type, string Class, string 
 /// <param name="Values">An object; <c>${resources.name.key}</c> looks into it.</param>
 public sealed record ResourceOutputs(JsonElement Values)
 {
+    /// <summary>The engine's volume that it is; null for anything else.</summary>
+    public string? Volume { get; init; }
+
     public static ResourceOutputs Of<T>(IEnumerable<KeyValuePair<string, T>> values) => new(JsonSerializer.SerializeToElement(values.ToDictionary()));
 }
 

@@ -58,6 +58,9 @@ public static class ScoreResolver
         private readonly List<Problem> _unprovided = [];
         private readonly Dictionary<string, ResourceOutputs> _outputs = new(StringComparer.Ordinal);
 
+        /// <summary>By what a volume's source may be: the resource's uid, or the name of a folder.</summary>
+        private readonly Dictionary<string, ResourceOutputs> _asked = new(StringComparer.Ordinal);
+
         public Result<ResolvedWorkload> Run()
         {
             // 1. Resources first, each after those that its params ask for.
@@ -66,8 +69,16 @@ public static class ScoreResolver
                 Provide(name, score.Resources[name]);
             }
 
-            // 2. Then the containers, which may use any of them.
-            var containers = score.Containers.Select(c => new ContainerResolver(score, c.Key, c.Value, context, Expand, _problems).Resolve()).ToList();
+            // 2. Folders that are only named are resources too: they are kept when the workload goes.
+            foreach (var source in score.Containers.Values.SelectMany(container => container.Volumes.Values).Select(volume => volume.Source).Where(ScoreResource.IsId).Distinct())
+            {
+                var name = score.Resources.ContainsKey(source) ? $"{source}-folder" : source;
+                var uid = $"volume.{ScoreResource.DefaultClass}#{score.Metadata.Name}.{name}";
+                Ask(source, new ResourceNeed(uid, "volume", ScoreResource.DefaultClass, name, score.Metadata.Name, s_noParams), place: null, Field.Join("volumes", source));
+            }
+
+            // 3. Then the containers, which may use any of them.
+            var containers = score.Containers.Select(c => new ContainerResolver(score, c.Key, c.Value, context, Expand, VolumeOf, _problems).Resolve()).ToList();
             if (_unprovided.Count > 0)
             {
                 return ScoreErrors.NoProvisioner(score.Metadata.Name, _unprovided);
@@ -89,6 +100,19 @@ public static class ScoreResolver
             var path = Field.Join("resources", name);
             var given = resource.Params.ValueKind == JsonValueKind.Undefined ? s_noParams : ExpandJson(YamlValue.From(resource.Params), $"{path}.params").ToJson();
             var need = new ResourceNeed(score.UidOf(name), resource.Type, resource.Class ?? ScoreResource.DefaultClass, name, score.Metadata.Name, given);
+            if (!Ask(score.UidOf(name), need, resource.Place, path))
+            {
+                _unprovided.Add(Unprovided(name, resource, context.Provisioners));
+            }
+            else if (_asked.TryGetValue(score.UidOf(name), out var outputs))
+            {
+                _outputs[name] = outputs;
+            }
+        }
+
+        /// <summary>False when nobody provides it; what is wrong with one that somebody does is a problem.</summary>
+        private bool Ask(string source, ResourceNeed need, Place? place, string path)
+        {
             foreach (var provisioner in context.Provisioners.Append(new BuiltInResources(context)))
             {
                 if (provisioner.Find(need) is not { } answer)
@@ -98,18 +122,21 @@ public static class ScoreResolver
 
                 if (answer.TryGet(out var outputs, out var error))
                 {
-                    _outputs[name] = outputs;
+                    _asked[source] = outputs;
                 }
                 else
                 {
-                    _problems.Add(new Problem(error.Message, resource.Place?.File, resource.Place?.Line, resource.Place?.Column, path));
+                    _problems.Add(new Problem(error.Message, place?.File, place?.Line, place?.Column, path));
                 }
 
-                return;
+                return true;
             }
 
-            _unprovided.Add(Unprovided(name, resource, context.Provisioners));
+            return false;
         }
+
+        /// <summary>The engine's volume of a source; null for a folder of the workload alone.</summary>
+        private string? VolumeOf(string source) => _asked.GetValueOrDefault(source)?.Volume;
 
         private YamlValue ExpandJson(YamlValue value, string path) => value switch
         {
@@ -161,7 +188,7 @@ public static class ScoreResolver
 }
 
 /// <summary>One container of a workload, resolved.</summary>
-internal sealed partial class ContainerResolver(Score score, string name, ScoreContainer container, ScoreContext context, Func<string, string, string> expand, ICollection<Problem> problems)
+internal sealed partial class ContainerResolver(Score score, string name, ScoreContainer container, ScoreContext context, Func<string, string, string> expand, Func<string, string?> volumeOf, ICollection<Problem> problems)
 {
     /// <summary>Bytes of all files of a container: they travel inside the engine's wish.</summary>
     private const long FilesLengthMax = 4 * 1024 * 1024;
@@ -294,7 +321,7 @@ internal sealed partial class ContainerResolver(Score score, string name, ScoreC
         }
 
         // To an engine it is the name of a folder, where '#' is not allowed; neither class nor id has a '_', so names stay apart.
-        return new VolumeSpec(target, source.Replace('#', '_'), volume.Path, volume.ReadOnly);
+        return new VolumeSpec(target, source.Replace('#', '_'), volume.Path, volume.ReadOnly) { Volume = volumeOf(source) };
     }
 
     private void CheckTarget(string target, string path)

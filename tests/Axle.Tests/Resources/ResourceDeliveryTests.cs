@@ -4,6 +4,7 @@ using Axle.Entities;
 using Axle.Platform.Environments;
 using Axle.Platform.Resources;
 using Axle.Platform.Resources.Drivers;
+using Axle.Platform.Resources.Volumes;
 using Axle.Platform.Secrets;
 using Axle.Tests.Delivery;
 using Microsoft.Extensions.DependencyInjection;
@@ -123,6 +124,35 @@ public sealed class ResourceDeliveryTests
         Assert.Null((await verbs.DeleteAsync(claim.Name, new ResourceCommand(Now: true), DeliveryHost.Admin, stop)).Error);
         await DeliveryHost.UntilAsync(() => secrets.Own(preview, "resources-shared").Value is null);
         Assert.NotNull(secrets.Own(EnvironmentKind.Instance.Ref("staging"), "resources-shared", 1).Value);
+    }
+
+    [Theory]
+    [InlineData("${resources.files}", ",\"resources\":{\"files\":{\"type\":\"volume\"}}", "volume.default_orders.files", "orders.files.staging")]
+    [InlineData("${resources.files.source}", ",\"resources\":{\"files\":{\"type\":\"volume\",\"id\":\"photos\"}}", "volume.default_photos", "photos-volume.staging")]
+    [InlineData("uploads", "", "uploads", "orders.uploads.staging")]
+    public async Task A_volume_is_a_resource_whose_removal_is_deferred_when_its_component_goes(string source, string resources, string folder, string name)
+    {
+        var stop = TestContext.Current.CancellationToken;
+        await using var host = await StartAsync(new FakeLogins());
+        const string Score = """
+            {"apiVersion":"score.dev/v1b1","metadata":{"name":"orders"},"containers":{"main":{"image":".","volumes":{"/data":{"source":"SOURCE"}}}},
+             "service":{"ports":{"web":{"port":80,"targetPort":8080}}}RESOURCES}
+            """;
+        await host.BuildAsync("aaaaaaa", Score.Replace("SOURCE", source, StringComparison.Ordinal).Replace("RESOURCES", resources, StringComparison.Ordinal));
+        await DeliveryHost.UntilAsync(() => host.Engine.Applied.ContainsKey("orders.staging"));
+        var volume = host.Engine.Applied["orders.staging"].Groups[0].Containers[0].Volumes.Single();
+        Assert.Equal((folder, name), (volume.Source, volume.Volume));
+        Assert.Equal(name, VolumeDriver.NameOf(ResourceKinds.Claim.Ref(name)));
+
+        // 1. Its component goes for good: the engine hears of the workload, and not of the volume.
+        Assert.True((await host.Entities.DeleteAsync(DeliveryHost.Orders, "user:default/jane", force: true, stop: stop)).Ok);
+        ResourceClaimSpec Spec() => host.Entities.Find(ResourceKinds.Claim, ResourceKinds.Claim.Ref(name))!.Spec;
+        await DeliveryHost.UntilAsync(() => Spec().Removal is not null && !host.Engine.Applied.ContainsKey("orders.staging"));
+        Assert.Equal(TimeSpan.FromDays(7), Spec().Removal!.DestroyAt - Spec().Removal!.At);
+
+        // 2. Undone, it stays until somebody asks for it.
+        Assert.Null((await host.Services.GetRequiredService<ResourceVerbs>().UndoAsync(name, DeliveryHost.Jane, stop)).Error);
+        await DeliveryHost.UntilAsync(() => host.Entities.Find(ResourceKinds.Claim, ResourceKinds.Claim.Ref(name)) is { Status.Phase: ResourcePhases.Ready, Spec: { Removal: null, Consumers: [] } });
     }
 
     private static Task<DeliveryHost> StartAsync(FakeLogins server) => DeliveryHost.StartAsync(further: services => services.AddSingleton<IResourceDriver>(server));

@@ -11,7 +11,7 @@ internal sealed class BackupLedger(IEntityStore entities, KnownProvisioners prov
 
     /// <summary>Who copies resources of a claim's provisioner; null when nobody does.</summary>
     public IBackups? DriverOf(Entity<ResourceClaimSpec, ResourceClaimStatus> claim) =>
-        claim.Status.Provisioner is { } name && provisioners.Find(name) is { } spec ? drivers.FirstOrDefault(one => one.Uri == spec.Uri) : null;
+        claim.Status.Provisioner is { } name && provisioners.Find(name) is { } spec ? drivers.FirstOrDefault(one => one.Uri == spec.Uri && one.Covers(claim.Spec)) : null;
 
     /// <summary>A claim as drivers see it; null when it is gone or nobody has made it.</summary>
     public Claim? Find(EntityRef which) =>

@@ -1,9 +1,9 @@
+using System.Data.Common;
 using Axle.Contracts;
 using Axle.Engines;
 using Axle.Entities;
 using Axle.Platform.Processes;
 using Axle.Platform.Resources.Drivers;
-using Npgsql;
 
 namespace Axle.Platform.Resources.Backups;
 
@@ -73,7 +73,7 @@ internal sealed class BackupReconciler(BackupLedger ledger, BackupFiles files, B
                 return await FailedAsync(backup, entities.Find(BackupKinds.Backup, which)?.Status ?? backup.Status, error, stop);
             }
         }
-        catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or ProgramMissingException or EngineUnavailableException)
+        catch (Exception e) when (e is DbException or IOException or TimeoutException or ProgramMissingException or EngineUnavailableException or EngineRefusedException)
         {
             return await FailedAsync(backup, entities.Find(BackupKinds.Backup, which)?.Status ?? backup.Status, new Error("resources.backup", $"{backup.Spec.Claim.Name} cannot be backed up: {e.Message.TrimEnd('.')}.", null, 500), stop);
         }
@@ -113,7 +113,8 @@ internal sealed class BackupReconciler(BackupLedger ledger, BackupFiles files, B
             return unproved;
         }
 
-        if (expected.Difference(seen) is { } difference)
+        var words = ContentsWords.Of(claim.Spec.Type);
+        if (expected.Difference(seen, words) is { } difference)
         {
             // Perhaps the file was written wrongly: the next attempt makes another one.
             await ledger.WriteAsync(backup.Ref, status with { Sha256 = null }, stop);
@@ -127,7 +128,7 @@ internal sealed class BackupReconciler(BackupLedger ledger, BackupFiles files, B
             Phase = BackupPhases.Succeeded,
             FinishedAt = now,
             Proof = proof,
-            Conditions = Conditions.Set(status.Conditions, Ready, Conditions.True, "Proved", $"restored into a scratch database and found equal: {proof.Tables} tables, {proof.Rows} rows", now),
+            Conditions = Conditions.Set(status.Conditions, Ready, Conditions.True, "Proved", $"restored {words.Aside} and found equal: {proof.Tables} {words.Things}, {proof.Rows} {words.Units}{(expected.Changing > 0 ? $"; {expected.Changing} changed each time they were read" : "")}", now),
         }, stop);
     }
 
@@ -141,7 +142,7 @@ internal sealed class BackupReconciler(BackupLedger ledger, BackupFiles files, B
             RetryAt = final ? null : now + s_between,
             Phase = final ? BackupPhases.Failed : BackupPhases.Pending,
             FinishedAt = final ? now : null,
-            Conditions = Conditions.Set(status.Conditions, Ready, Conditions.False, error.Code, error.Message, now, error.Next ?? $"axle db backup {backup.Spec.Claim.Name}"),
+            Conditions = Conditions.Set(status.Conditions, Ready, Conditions.False, error.Code, error.Message, now, error.Next ?? $"axle resource backup {backup.Spec.Claim.Name}"),
         }, stop);
         if (final)
         {

@@ -19,6 +19,11 @@ internal sealed class BackupStreams(BackupVerbs verbs, BackupLedger ledger, Back
             return error;
         }
 
+        if (!ledger.DriverOf(claim.Entity)!.Exports)
+        {
+            return new NoExport(claim.Ref, claim.Spec.Type);
+        }
+
         if (!(await RecordAsync(claim, BackupTriggers.Export, caller, $"took all data of {claim.Ref.Name} out", stop)).TryGet(out var record, out error))
         {
             return error;
@@ -47,6 +52,11 @@ internal sealed class BackupStreams(BackupVerbs verbs, BackupLedger ledger, Back
         if (!Ready(name, caller, Verb.ManageResources).TryGet(out var claim, out var error))
         {
             return error;
+        }
+
+        if (!ledger.DriverOf(claim.Entity)!.Imports)
+        {
+            return new NoImport(claim.Ref, claim.Spec.Type);
         }
 
         if (!(await RecordAsync(claim, BackupTriggers.Import, caller, $"brought data into {claim.Ref.Name}", stop)).TryGet(out var record, out error))

@@ -67,6 +67,11 @@ internal sealed class BackupVerbs(ClaimNames names, ClaimWriter writer, BackupLe
                 return new Error("resources.restore_which", "Name a backup or a moment, not both.", null, 422);
             }
 
+            if (source.Type != BackupViews.PostgresType)
+            {
+                return new NoMoments(source.Claim, source.Type);
+            }
+
             var possible = ledger.Find(source.Claim) is { } claim ? await window.OfAsync(claim, stop) : null;
             if (possible is null || at < possible.Oldest || at > possible.Newest)
             {
@@ -108,6 +113,11 @@ internal sealed class BackupVerbs(ClaimNames names, ClaimWriter writer, BackupLe
             return error;
         }
 
+        if (mask.Count > 0 && claim.Spec.Type != BackupViews.PostgresType)
+        {
+            return new NoMasking(claim.Ref, claim.Spec.Type);
+        }
+
         if (!environments.Find(request.Environment ?? claim.Spec.Environment.Name).TryGet(out var environment, out error))
         {
             return error;
@@ -123,7 +133,7 @@ internal sealed class BackupVerbs(ClaimNames names, ClaimWriter writer, BackupLe
     internal Result<Entity<ResourceClaimSpec, ResourceClaimStatus>> Mine(string name, Caller caller, Verb? verb = null) =>
         !names.Find(name).TryGet(out var claim, out var error) ? error
         : caller.Refuse(verb ?? Verb.ManageResources, claim.Raw) is { } refusal ? refusal
-        : ledger.DriverOf(claim) is null ? new NoBackups(claim.Ref, claim.Spec.Type)
+        : ledger.DriverOf(claim) is null ? NoBackups.Of(claim)
         : claim;
 
     private sealed record From(EntityRef Claim, EntityRef? Owner, EntityRef Environment, string Type, string Class, System.Text.Json.JsonElement Params, EntityRef? Backup);
@@ -143,7 +153,7 @@ internal sealed class BackupVerbs(ClaimNames names, ClaimWriter writer, BackupLe
 
         if (known && ledger.DriverOf(claim!) is null)
         {
-            return new NoBackups(claim!.Ref, claim.Spec.Type);
+            return NoBackups.Of(claim!);
         }
 
         var backups = known

@@ -9,6 +9,9 @@ internal sealed class BackupViews(BackupLedger ledger, PgWindow window, ClaimNam
 {
     private const string Ready = "Ready";
 
+    /// <summary>Only its log leads to moments between backups.</summary>
+    internal const string PostgresType = "postgres";
+
     /// <summary>By the claim's name; of a resource that is gone, what is left of it.</summary>
     public async Task<Result<BackupsView>> AllAsync(string name, CancellationToken stop)
     {
@@ -20,7 +23,7 @@ internal sealed class BackupViews(BackupLedger ledger, PgWindow window, ClaimNam
 
         if (ledger.DriverOf(claim) is null)
         {
-            return new NoBackups(claim.Ref, claim.Spec.Type);
+            return NoBackups.Of(claim);
         }
 
         var policy = claim.Spec.Backup ?? new BackupPolicy();
@@ -29,7 +32,7 @@ internal sealed class BackupViews(BackupLedger ledger, PgWindow window, ClaimNam
             Claim = claim.Metadata.Name,
             Policy = new BackupPolicy(BackupTimes.Cron(claim.Ref, policy.Schedule) ?? "", policy.Keep > 0 ? policy.Keep : BackupPolicy.KeepDefault),
             NextAt = BackupTimes.Next(claim.Ref, policy, clock.GetUtcNow()),
-            Window = ledger.Find(claim.Ref) is { } asked ? await window.OfAsync(asked, stop) : null,
+            Window = claim.Spec.Type == PostgresType && ledger.Find(claim.Ref) is { } asked ? await window.OfAsync(asked, stop) : null,
             Backups = [.. ledger.Of(claim.Ref).Select(Of)],
         };
     }
@@ -48,6 +51,8 @@ internal sealed class BackupViews(BackupLedger ledger, PgWindow window, ClaimNam
         RequestedBy = backup.Spec.RequestedBy,
         RequestedAt = backup.Spec.RequestedAt,
         Status = backup.Status,
+        Things = ContentsWords.Of(backup.Spec.Type).Things,
+        Units = ContentsWords.Of(backup.Spec.Type).Units,
         Message = Conditions.Of(backup.Status.Conditions, Ready)?.Message,
         Next = Conditions.Of(backup.Status.Conditions, Ready)?.Next,
     };

@@ -1,6 +1,9 @@
 using Axle.Entities;
 using Axle.Platform.Processes;
+using Axle.Platform.Resources.Backups.MariaDb;
 using Axle.Platform.Resources.Backups.Postgres;
+using Axle.Platform.Resources.Backups.Redis;
+using Axle.Platform.Resources.Backups.Volumes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -21,6 +24,13 @@ internal static class BackupsPart
         services.AddSingleton<PgPrograms>().AddSingleton<PgScratch>().AddSingleton<PgImport>().AddSingleton<PgWindow>().AddSingleton<PgRecovery>();
         services.AddSingleton<PostgresBackups>().AddSingleton<IBackups>(all => all.GetRequiredService<PostgresBackups>());
         services.AddReconciler<BaseBackupScheduler>().AddReconciler<BaseBackupReconciler>();
+
+        // MariaDB, under both of its names; a Redis that lasts; files.
+        services.AddSingleton<MariaPrograms>();
+        services.AddSingleton<IBackups>(all => ActivatorUtilities.CreateInstance<MariaBackups>(all, "mariadb"));
+        services.AddSingleton<IBackups>(all => ActivatorUtilities.CreateInstance<MariaBackups>(all, "mysql"));
+        services.AddSingleton<RedisScratch>().AddSingleton<IBackups, RedisBackups>();
+        services.AddSingleton<IBackups, VolumeBackups>();
         return services;
     }
 }

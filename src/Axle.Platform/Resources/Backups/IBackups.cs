@@ -15,6 +15,15 @@ internal interface IBackups
     /// <summary>The driver's.</summary>
     string Uri { get; }
 
+    /// <summary>Whether a resource like this one is meant to last, and so is copied.</summary>
+    bool Covers(ResourceClaimSpec claim) => true;
+
+    /// <summary>Whether a person can take the data out as a file that other programs read.</summary>
+    bool Exports => true;
+
+    /// <summary>Whether a person's file can be brought in, all of it or nothing.</summary>
+    bool Imports => true;
+
     /// <summary>Writes a copy of the resource as it is at one moment to a file, and says what is in it at that very moment.</summary>
     Task<Result<Contents>> DumpAsync(Claim claim, string file, CancellationToken stop);
 
@@ -55,6 +64,9 @@ internal sealed record Contents
 
     public IReadOnlyList<ExtensionUse> Extensions { get; init; } = [];
 
+    /// <summary>Files that changed each time they were read: of each there is one moment, but nobody knows which.</summary>
+    public int Changing { get; init; }
+
     /// <summary>The moment that was looked at.</summary>
     public DateTimeOffset At { get; init; }
 
@@ -74,30 +86,32 @@ internal sealed record Contents
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
-    /// <summary>How another one differs, in words that name the first table; null when it does not.</summary>
-    public string? Difference(Contents other)
+    /// <summary>How another one differs, in words that name the first table (or file); null when it does not.</summary>
+    public string? Difference(Contents other, ContentsWords? words = null)
     {
+        words ??= ContentsWords.Of("");
+        var (thing, units) = (words.Thing, words.Units);
         var (mine, theirs) = (Tables.ToDictionary(table => table.Name, StringComparer.Ordinal), other.Tables.ToDictionary(table => table.Name, StringComparer.Ordinal));
         foreach (var name in mine.Keys.Union(theirs.Keys).Order(StringComparer.Ordinal))
         {
             if (!theirs.TryGetValue(name, out var there))
             {
-                return $"the table {name} is missing";
+                return $"the {thing} {name} is missing";
             }
 
             if (!mine.TryGetValue(name, out var here))
             {
-                return $"the table {name} is there too";
+                return $"the {thing} {name} is there too";
             }
 
             if (here.Rows != there.Rows)
             {
-                return $"the table {name} has {there.Rows} rows instead of {here.Rows}";
+                return $"the {thing} {name} has {there.Rows} {units} instead of {here.Rows}";
             }
 
             if (here.Sum != there.Sum)
             {
-                return $"the table {name} has other values";
+                return $"the {thing} {name} has other values";
             }
         }
 

@@ -1,10 +1,10 @@
+using System.Data.Common;
 using Axle.Contracts;
 using Axle.Engines;
 using Axle.Entities;
 using Axle.Platform.Processes;
 using Axle.Platform.Resources.Backups.Postgres;
 using Axle.Platform.Resources.Drivers;
-using Npgsql;
 
 namespace Axle.Platform.Resources.Backups;
 
@@ -78,10 +78,10 @@ internal sealed class RestoreReconciler(BackupLedger ledger, BackupFiles files, 
             }
 
             return await RunAsync(restore, target, driver, stop) is { } error
-                ? await FailedAsync(restore, target, error, final: error is MaskInvalid or BackupDamaged or OutsideWindow or DatabaseNotThere, stop)
+                ? await FailedAsync(restore, target, error, final: error is MaskInvalid or NoMasking or BackupDamaged or OutsideWindow or DatabaseNotThere, stop)
                 : Again.Never;
         }
-        catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or ProgramMissingException or EngineUnavailableException or EngineRefusedException)
+        catch (Exception e) when (e is DbException or IOException or TimeoutException or ProgramMissingException or EngineUnavailableException or EngineRefusedException)
         {
             return await FailedAsync(restore, target, new Error("resources.restore", $"{restore.Spec.From.Name} cannot be restored: {e.Message.TrimEnd('.')}.", null, 500), final: false, stop);
         }
@@ -111,7 +111,7 @@ internal sealed class RestoreReconciler(BackupLedger ledger, BackupFiles files, 
 
     private async Task<Error?> RunAsync(Entity<RestoreSpec, RestoreStatus> restore, Claim target, IBackups driver, CancellationToken stop)
     {
-        var (id, spec, status) = (restore.Metadata.Name, restore.Spec, restore.Status);
+        var (id, spec, status, words) = (restore.Metadata.Name, restore.Spec, restore.Status, ContentsWords.Of(target.Spec.Type));
         status = status with { Phase = BackupPhases.Running, RetryAt = null, StartedAt = status.StartedAt ?? clock.GetUtcNow() };
         if (status.Step != RestoreSteps.Filled)
         {
@@ -148,7 +148,7 @@ internal sealed class RestoreReconciler(BackupLedger ledger, BackupFiles files, 
                 return error;
             }
 
-            if (expected.Difference(filled.Seen) is { } difference)
+            if (expected.Difference(filled.Seen, words) is { } difference)
             {
                 return new BackupDiffers(id, difference);
             }
@@ -165,7 +165,7 @@ internal sealed class RestoreReconciler(BackupLedger ledger, BackupFiles files, 
             Phase = BackupPhases.Succeeded,
             Step = RestoreSteps.Done,
             FinishedAt = now,
-            Conditions = Conditions.Set(status.Conditions, Ready, Conditions.True, "Restored", $"{spec.To.Name} has {status.Tables} tables and {status.Rows} rows, found equal{(status.Masked > 0 ? $"; then {status.Masked} values were masked" : "")}", now),
+            Conditions = Conditions.Set(status.Conditions, Ready, Conditions.True, "Restored", $"{spec.To.Name} has {status.Tables} {words.Things} and {status.Rows} {words.Units}, found equal{(status.Masked > 0 ? $"; then {status.Masked} values were masked" : "")}", now),
         }, stop);
         return null;
     }
@@ -202,7 +202,7 @@ internal sealed class RestoreReconciler(BackupLedger ledger, BackupFiles files, 
 
                 await ForgetAsync(restore, stop);
             }
-            catch (Exception e) when (e is NpgsqlException or EngineUnavailableException)
+            catch (Exception e) when (e is DbException or EngineUnavailableException or EngineRefusedException)
             {
                 // Not the end of it before everything is tidy.
                 return Again.In(s_between);

@@ -24,6 +24,7 @@ internal interface IResourceDriver
     Task SuspendAsync(Claim claim, CancellationToken stop);
 
     /// <summary>Takes it away for good; nothing of it stays.</summary>
+    /// <exception cref="ResourceInUseException">It cannot be taken from somebody who works with it; it is tried again.</exception>
     Task DestroyAsync(Claim claim, CancellationToken stop);
 
     /// <summary>Size, connections and version, as they are now; null when it cannot be asked.</summary>
@@ -144,6 +145,9 @@ internal static class ForeseenActions
     public const string Replace = "replace";
     public const string Remove = "remove";
 }
+
+/// <summary>A resource cannot be destroyed while somebody works with it.</summary>
+internal sealed class ResourceInUseException(string message) : Exception(message);
 
 /// <summary>A user and its password.</summary>
 internal sealed record Login(string Username, SecretValue Password)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Axle.Contracts;
 using Axle.Entities;
+using Axle.Platform.Resources.Backups;
 using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Resources.Postgres;
 using Axle.Platform.Resources.Servers;
@@ -39,6 +40,18 @@ internal sealed class MariaDriver(string type, IEntityStore entities, ServerClai
         if (stands.Server is null)
         {
             return new Provisioned { Waiting = stands.Waiting, RootCause = server, State = Provisioned.StateOf(state) };
+        }
+
+        if (claim.Status.ReadyAt is null && claim.Spec.FilledBy is { } restore)
+        {
+            // It gets its database from the restore, complete, and is nobody's before.
+            switch (FilledFirst.Look(entities, claim.Entity, restore))
+            {
+                case { Failed: { } failed }:
+                    return failed;
+                case { Waiting: { } waiting }:
+                    return new Provisioned { Waiting = waiting, RootCause = restore, State = Provisioned.StateOf(state) };
+            }
         }
 
         // 2. Itself, and the limits of users that are there already.

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Axle.Contracts;
+using Axle.Entities;
+using Axle.Platform.Resources.Backups;
 using Axle.Platform.Resources.Drivers;
 using Axle.Platform.Resources.Postgres;
 using Axle.Platform.Resources.Servers;
@@ -14,7 +16,7 @@ namespace Axle.Platform.Resources.Redis;
 /// A Redis server for each claim: they are small, and an application that empties its cache, or fills it, touches nobody
 /// else's. Users are kept by Redis as digests of their passwords.
 /// </summary>
-internal sealed class RedisDriver(ServerWorkloads servers, ServerAdmin admins) : ServerDriver<ServerState>(servers, admins), ILoginDriver
+internal sealed class RedisDriver(ServerWorkloads servers, ServerAdmin admins, IEntityStore entities) : ServerDriver<ServerState>(servers, admins), ILoginDriver
 {
     private const string Path = "/usr/bin/redis-server";
 
@@ -80,6 +82,23 @@ internal sealed class RedisDriver(ServerWorkloads servers, ServerAdmin admins) :
 
     protected override async Task<bool> AnswersAsync(Claim claim, ServerState state, SecretValue password, CancellationToken stop) =>
         await RedisServers.TryAsync(state.Port, ServerAdmin.User, password) is null;
+
+    /// <summary>A restored one gets its keys first, all of them, and is nobody's before.</summary>
+    protected override Result<Provisioned?> Lacks(Claim claim, ServerState state)
+    {
+        if (claim.Status.ReadyAt is not null || claim.Spec.FilledBy is not { } restore)
+        {
+            return (Provisioned?)null;
+        }
+
+        var filled = FilledFirst.Look(entities, claim.Entity, restore);
+        if (filled.Failed is { } failed)
+        {
+            return failed;
+        }
+
+        return filled.Waiting is { } waiting ? new Provisioned { Waiting = waiting, RootCause = restore, State = Provisioned.StateOf(state) } : null;
+    }
 
     protected override Task<ResourceFacts?> FactsAsync(Claim claim, ServerState state, CancellationToken stop) => AsAdminAsync<ResourceFacts?>(claim, async server =>
     {

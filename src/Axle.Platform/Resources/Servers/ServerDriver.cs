@@ -59,7 +59,12 @@ internal abstract class ServerDriver<TState>(ServerWorkloads servers, ServerAdmi
             return new Provisioned { Waiting = waiting.Length > 0 ? waiting : "the server is starting", State = Provisioned.StateOf(state) };
         }
 
-        return new Provisioned { State = Provisioned.StateOf(state), Outputs = Provisioned.OutputsOf(("host", ServerWorkloads.Host), ("port", ServerState.PortOf(claim.Status)!.Value)) };
+        if (!Lacks(claim, state).TryGet(out var lacking, out error))
+        {
+            return error;
+        }
+
+        return lacking ?? new Provisioned { State = Provisioned.StateOf(state), Outputs = Provisioned.OutputsOf(("host", ServerWorkloads.Host), ("port", ServerState.PortOf(claim.Status)!.Value)) };
     }
 
     public virtual Task<Result<Foreseen>> PlanAsync(Claim claim, CancellationToken stop) => Task.FromResult<Result<Foreseen>>(Foreseen.Unchanged);
@@ -97,6 +102,9 @@ internal abstract class ServerDriver<TState>(ServerWorkloads servers, ServerAdmi
 
     /// <summary>Whether it lets the administrator in, now that it listens; then it also has what everybody needs who stands on it.</summary>
     protected abstract Task<bool> AnswersAsync(Claim claim, TState state, SecretValue password, CancellationToken stop);
+
+    /// <summary>What it waits for although it answers; null when nothing is missing.</summary>
+    protected virtual Result<Provisioned?> Lacks(Claim claim, TState state) => (Provisioned?)null;
 
     /// <summary>Asks the server. Whatever <see cref="IsAway"/> knows may be thrown.</summary>
     protected abstract Task<ResourceFacts?> FactsAsync(Claim claim, TState state, CancellationToken stop);
