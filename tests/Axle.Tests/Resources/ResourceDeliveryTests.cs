@@ -135,10 +135,10 @@ public sealed class ResourceDeliveryTests
         var stop = TestContext.Current.CancellationToken;
         await using var host = await StartAsync(new FakeLogins());
         const string Score = """
-            {"apiVersion":"score.dev/v1b1","metadata":{"name":"orders"},"containers":{"main":{"image":".","volumes":{"/data":{"source":"SOURCE"}}}},
-             "service":{"ports":{"web":{"port":80,"targetPort":8080}}}RESOURCES}
+            {"apiVersion":"score.dev/v1b1","metadata":{"name":"orders"},"containers":{"main":{"image":".","volumes":{"/data":{"source":"FOLDER"}}}},
+             "service":{"ports":{"web":{"port":80,"targetPort":8080}}}MORE}
             """;
-        await host.BuildAsync("aaaaaaa", Score.Replace("SOURCE", source, StringComparison.Ordinal).Replace("RESOURCES", resources, StringComparison.Ordinal));
+        await host.BuildAsync("aaaaaaa", Score.Replace("FOLDER", source, StringComparison.Ordinal).Replace("MORE", resources, StringComparison.Ordinal));
         await DeliveryHost.UntilAsync(() => host.Engine.Applied.ContainsKey("orders.staging"));
         var volume = host.Engine.Applied["orders.staging"].Groups[0].Containers[0].Volumes.Single();
         Assert.Equal((folder, name), (volume.Source, volume.Volume));
