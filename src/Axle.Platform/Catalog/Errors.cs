@@ -25,3 +25,7 @@ internal sealed record NamedOtherwise(EntityRef Address, EntityRef Body)
     : Error("catalog.named_otherwise", $"The address says {Address.Short}, the body says {Body.Short}.", "Make them the same.", 422);
 
 internal sealed record QueryInvalid(string Message, string Step) : Error("catalog.query_invalid", Message, Step, 400);
+
+internal sealed record CatalogInputInvalid(string Message) : Error("catalog.input_invalid", Message, null, 400);
+
+internal sealed record CatalogEntityUnknown(string Message) : Error("catalog.entity_unknown", Message, null, 404);
