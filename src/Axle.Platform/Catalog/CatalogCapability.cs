@@ -2,6 +2,7 @@ using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Catalog.Backstage;
 using Axle.Platform.Catalog.Index;
+using Axle.Platform.Catalog.Locations;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Microsoft.AspNetCore.Builder;
@@ -21,6 +22,7 @@ public static class CatalogCapability
             services.AddEntityKind(kind);
         }
 
+        services.AddOptions<CatalogOptions>().BindConfiguration("Catalog");
         return services
             .AddSingleton<Rights>()
             .AddSingleton<Describe>()
@@ -28,6 +30,10 @@ public static class CatalogCapability
             .AddSingleton(services => new CatalogIndex(services.GetRequiredService<RelationTypes>().InverseOf))
             .AddSingleton<CatalogIndexing>()
             .AddHostedService(services => services.GetRequiredService<CatalogIndexing>())
+            .AddSingleton<TargetReader>()
+            .AddSingleton<LocationFiles>()
+            .AddSingleton<LocationService>()
+            .AddReconciler<LocationReconciler>()
             .AddBackstageCatalog();
     }
 

@@ -15,6 +15,9 @@ internal static class EntityDocument
     /// <summary>UTF-8 JSON.</summary>
     public static byte[] Of(Entity entity) => s_written.GetValue(entity, Write);
 
+    /// <summary>The same as an element, to stand inside another answer.</summary>
+    public static JsonElement Raw(Entity entity) => JsonSerializer.Deserialize<JsonElement>(Write(entity));
+
     private static byte[] Write(Entity entity)
     {
         var buffer = new ArrayBufferWriter<byte>(2048);
@@ -34,7 +37,7 @@ internal static class EntityDocument
             json.WriteStartArray("relations");
             foreach (var relation in entity.Relations)
             {
-                if (CatalogView.Shows(relation.TargetRef.Kind))
+                if (CatalogView.Shows(relation))
                 {
                     json.WriteStartObject();
                     json.WriteString("type", relation.Type);
@@ -55,8 +58,12 @@ internal static class EntityDocument
         json.WriteStartObject();
         json.WriteString("namespace", metadata.Namespace);
         json.WriteString("name", metadata.Name);
-        json.WriteString("uid", metadata.Uid);
-        json.WriteString("etag", metadata.Revision.ToString("x", CultureInfo.InvariantCulture));
+        if (metadata.Uid is not null)
+        {
+            json.WriteString("uid", metadata.Uid);
+            json.WriteString("etag", metadata.Revision.ToString("x", CultureInfo.InvariantCulture));
+        }
+
         WriteIfSaid(json, "title", metadata.Title);
         WriteIfSaid(json, "description", metadata.Description);
         Write(json, "labels", metadata.Labels);

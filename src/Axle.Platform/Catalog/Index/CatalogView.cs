@@ -15,9 +15,12 @@ internal static class CatalogView
     /// <param name="kind">In lower case, as a ref has it.</param>
     public static bool Shows(string kind) => s_shown.Contains(kind);
 
+    /// <summary>A relation between two of them, of a type that Backstage's tools know what to do with.</summary>
+    public static bool Shows(Relation relation) => Shows(relation.TargetRef.Kind) && relation.Type is not (Locations.Managed.RelationType or Locations.Managed.Inverse);
+
     /// <summary>The entity with the relations that the catalogue shows; the same instance when it shows all of them.</summary>
     public static Entity Of(Entity entity) =>
-        entity.Relations.All(relation => Shows(relation.TargetRef.Kind))
+        entity.Relations.All(Shows)
             ? entity
-            : entity with { Relations = [.. entity.Relations.Where(relation => Shows(relation.TargetRef.Kind))] };
+            : entity with { Relations = [.. entity.Relations.Where(Shows)] };
 }

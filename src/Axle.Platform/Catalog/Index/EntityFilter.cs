@@ -26,4 +26,17 @@ internal abstract record EntityFilter
 
     /// <summary>One of them holds; a sole one as it is.</summary>
     public static EntityFilter AnyOf(IReadOnlyList<EntityFilter> of) => of is [var only] ? only : new Any(of);
+
+    /// <summary>Whether it holds for something that has one value at each path, or none.</summary>
+    public bool Holds(Func<string, string?> valueAt) => this switch
+    {
+        All all => all.Of.All(of => of.Holds(valueAt)),
+        Any any => any.Of.Any(of => of.Holds(valueAt)),
+        Not not => !not.Of.Holds(valueAt),
+        Exists exists => valueAt(exists.Path) is not null,
+        In one => valueAt(one.Path) is { } value && one.Values.Contains(value.ToLowerInvariant()),
+        HasPrefix prefix => valueAt(prefix.Path)?.ToLowerInvariant().StartsWith(prefix.Prefix, StringComparison.Ordinal) == true,
+        Contains contains => contains.Paths.Any(path => valueAt(path)?.ToLowerInvariant().Contains(contains.Text, StringComparison.Ordinal) == true),
+        _ => throw new InvalidOperationException($"An unknown kind of filter: {this}."),
+    };
 }
