@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Axle.Contracts;
+using Axle.Platform.Http;
 using Axle.Platform.Source;
 
 namespace Axle.Tests.Source;
