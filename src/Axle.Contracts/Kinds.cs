@@ -7,6 +7,7 @@ public static class Kinds
     public const string Group = "Group";
     public const string User = "User";
     public const string Template = "Template";
+    public const string Location = "Location";
     public const string Environment = "Environment";
     public const string Build = "Build";
     public const string Release = "Release";

@@ -47,6 +47,7 @@ public sealed class RelationTypes
         new("releaseOf", "hasRelease"),
         new("buildOf", "hasBuild"),
         new("madeFrom", "templateOf"),
+        new("describedBy", "describes"),
     ];
 
     /// <summary>The other end's name, or null when the type is unknown.</summary>

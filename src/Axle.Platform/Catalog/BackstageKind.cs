@@ -38,10 +38,13 @@ public sealed class BackstageKind : EntityKind
         return problems;
     }
 
-    public override IEnumerable<Relation> Relations(Entity entity) =>
-        entity.Spec.ValueKind == JsonValueKind.Object
+    public override IEnumerable<Relation> Relations(Entity entity)
+    {
+        var edges = entity.Spec.ValueKind == JsonValueKind.Object
             ? _fields.Where(field => field.Relation is not null).SelectMany(field => field.Edges(entity)).Distinct()
             : [];
+        return Locations.Managed.By(entity) is { } location ? edges.Append(location) : edges;
+    }
 
     /// <summary>A mistyped role would silently be another one.</summary>
     private static void RoleRule(Entity entity, List<Problem> problems)

@@ -1,5 +1,8 @@
 using Axle.Contracts;
 using Axle.Entities;
+using Axle.Platform.Catalog.Backstage;
+using Axle.Platform.Catalog.Index;
+using Axle.Platform.Catalog.Locations;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Microsoft.AspNetCore.Builder;
@@ -19,10 +22,19 @@ public static class CatalogCapability
             services.AddEntityKind(kind);
         }
 
+        services.AddOptions<CatalogOptions>().BindConfiguration("Catalog");
         return services
             .AddSingleton<Rights>()
             .AddSingleton<Describe>()
-            .AddSingleton<ICatalog, Apply>();
+            .AddSingleton<ICatalog, Apply>()
+            .AddSingleton(services => new CatalogIndex(services.GetRequiredService<RelationTypes>().InverseOf))
+            .AddSingleton<CatalogIndexing>()
+            .AddHostedService(services => services.GetRequiredService<CatalogIndexing>())
+            .AddSingleton<TargetReader>()
+            .AddSingleton<LocationFiles>()
+            .AddSingleton<LocationService>()
+            .AddReconciler<LocationReconciler>()
+            .AddBackstageCatalog();
     }
 
     public static void MapCatalog(this IEndpointRouteBuilder routes)
@@ -43,5 +55,7 @@ public static class CatalogCapability
         entity.MapDelete("", EntityEndpoints.Delete).Requires(Verb.Delete).WithSummary("Deletes an entity; refuses when others need it, unless forced.");
         entity.MapGet("/history", EntityEndpoints.History).Answers<List<Change>>().WithSummary("Who changed what when, newest first.");
         entity.MapGet("/describe", Describe.Endpoint).Answers<Description>().WithSummary("Why it is as it is, in one sentence, with the root cause.");
+
+        routes.MapBackstageCatalog();
     }
 }

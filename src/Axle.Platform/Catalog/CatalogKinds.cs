@@ -50,8 +50,9 @@ public static class CatalogKinds
     public static readonly BackstageKind User = new(Kinds.User,
     [new("memberOf", Shape.TextList, Relation: "memberOf", DefaultKind: Kinds.Group), new("profile", Shape.Object)]);
 
-    public static readonly BackstageKind Location = new("Location",
-    [new("type"), new("target"), new("targets", Shape.TextList), new("presence")]);
+    /// <summary>When it is deleted, what it describes goes with it.</summary>
+    public static readonly BackstageKind Location = new(Kinds.Location,
+    [new("type"), new("target"), new("targets", Shape.TextList), new("presence")]) { Finalized = true };
 
     public static readonly BackstageKind Template = new(Kinds.Template,
     [Type, new("steps", Shape.List, Required: true), new("owner", Relation: "ownedBy", DefaultKind: Kinds.Group)], Kinds.ScaffolderApi);

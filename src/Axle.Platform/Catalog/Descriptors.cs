@@ -23,7 +23,14 @@ public static partial class Descriptors
     public static Result<IReadOnlyList<Described>> Read(string text, string? file = null)
     {
         var problems = new List<Problem>();
-        var found = new List<Described>();
+        var found = ReadEach(text, file, problems);
+        return problems.Count > 0 ? new DescriptorsInvalid(problems) : Result<IReadOnlyList<Described>>.Of(found);
+    }
+
+    /// <summary>The entities of a file that can be read; what cannot is among the problems.</summary>
+    internal static IReadOnlyList<Described> ReadEach(string text, string? file, List<Problem> problems)
+    {
+        var (found, before) = (new List<Described>(), problems.Count);
         foreach (var document in Documents(text))
         {
             if (StrictYaml.Read(document, file, problems) is not { } root)
@@ -35,8 +42,8 @@ public static partial class Descriptors
             {
                 if (found.Count == EntitiesMax)
                 {
-                    problems.Add(At(value.Place, $"there are more than {EntitiesMax} entities; apply them in parts", ""));
-                    return new DescriptorsInvalid(problems);
+                    problems.Add(At(value.Place, $"there are more than {EntitiesMax} entities; put them into several files", ""));
+                    return found;
                 }
 
                 if (One(value, problems) is { } entity)
@@ -46,12 +53,12 @@ public static partial class Descriptors
             }
         }
 
-        if (problems.Count == 0 && found.Count == 0)
+        if (problems.Count == before && found.Count == 0)
         {
             problems.Add(new Problem("there is no entity in it", file));
         }
 
-        return problems.Count > 0 ? new DescriptorsInvalid(problems) : found;
+        return found;
     }
 
     /// <summary>

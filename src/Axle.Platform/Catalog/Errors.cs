@@ -25,3 +25,15 @@ internal sealed record NamedOtherwise(EntityRef Address, EntityRef Body)
     : Error("catalog.named_otherwise", $"The address says {Address.Short}, the body says {Body.Short}.", "Make them the same.", 422);
 
 internal sealed record QueryInvalid(string Message, string Step) : Error("catalog.query_invalid", Message, Step, 400);
+
+internal sealed record CatalogInputInvalid(string Message) : Error("catalog.input_invalid", Message, null, 400);
+
+internal sealed record CatalogEntityUnknown(string Message) : Error("catalog.entity_unknown", Message, null, 404);
+
+internal sealed record TargetUnreadable(Uri Target, string Reason)
+    : Error("catalog.target_unreadable", $"{Target} cannot be read: {Reason}.", "Check the address; entities read from it before are kept.", 400);
+
+internal sealed record TargetInvalid(string Target)
+    : Error("catalog.target_invalid", $"'{Target}' is no address that can be read: it must be http or https, without credentials, or relative to the file it stands in.", null, 400);
+
+internal sealed record LocationExists(string Target) : Error("catalog.location_exists", $"Location url:{Target} already exists", null, 409);

@@ -49,6 +49,11 @@ public static class Endpoints
                 return httpContext.Response.WriteAsync($"axle: {error.Message}\n{string.Concat((error.Problems ?? []).Select(p => $"  {p}\n"))}{(error.Next is null ? "" : $"Next: {error.Next}\n")}", httpContext.RequestAborted);
             }
 
+            if (BackstageErrors.AreSpokenAt(httpContext.Request.Path))
+            {
+                return BackstageErrors.WriteAsync(httpContext, error);
+            }
+
             return httpContext.Response.WriteAsJsonAsync(error.ToProblemDetails(httpContext), AxleJson.Default.ProblemDetails, "application/problem+json", httpContext.RequestAborted);
         }
     }

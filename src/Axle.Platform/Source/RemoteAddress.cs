@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Axle.Contracts;
 using Axle.Platform.Files;
+using Axle.Platform.Http;
 
 namespace Axle.Platform.Source;
 
@@ -70,7 +71,7 @@ internal sealed record RemoteAddress(string Text, bool Folder)
             return Errors.Unreachable(Text, $"there is no machine called {Url.DnsSafeHost}.");
         }
 
-        if (!allowPrivate && addresses.FirstOrDefault(address => !IsPublic(address)) is not null)
+        if (!allowPrivate && addresses.FirstOrDefault(address => !PublicAddress.Is(address)) is not null)
         {
             return Errors.SourceRefused($"{Url.Host} is not a public address, and this platform does not reach into its own network.", "Ask an administrator for Source:AllowPrivateAddresses, or push the repository here instead.");
         }
@@ -78,33 +79,6 @@ internal sealed record RemoteAddress(string Text, bool Folder)
         return IPAddress.TryParse(Url.DnsSafeHost, out _)
             ? Array.Empty<string>()
             : new[] { $"http.curloptResolve={Url.DnsSafeHost}:{Url.Port}:{string.Join(',', addresses.Select(a => a.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{a}]" : a.ToString()))}" };
-    }
-
-    /// <summary>Reachable from everywhere, so that reaching it through Axle gains nothing.</summary>
-    internal static bool IsPublic(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-        {
-            address = address.MapToIPv4();
-        }
-
-        var b = address.GetAddressBytes();
-        if (address.AddressFamily == AddressFamily.InterNetwork)
-        {
-            return (b[0], b[1], b[2]) switch
-            {
-                (0 or 10 or 127 or >= 224, _, _) => false,
-                (100, >= 64 and <= 127, _) => false,
-                (169, 254, _) => false,
-                (172, >= 16 and <= 31, _) => false,
-                (192, 168, _) or (192, 0, 0) or (192, 0, 2) => false,
-                (198, 18 or 19, _) or (198, 51, 100) or (203, 0, 113) => false,
-                _ => true,
-            };
-        }
-
-        // 2000::/3 is what is routed; of that, tunnels that carry IPv4 addresses (6to4, Teredo) and documentation are out.
-        return (b[0] & 0xe0) == 0x20 && (b[0], b[1]) is not (0x20, 0x02) && (b[0], b[1], b[2], b[3]) is not ((0x20, 0x01, 0, 0) or (0x20, 0x01, 0x0d, 0xb8));
     }
 
     /// <summary>Without what may be credentials.</summary>

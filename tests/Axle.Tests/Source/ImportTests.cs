@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Axle.Contracts;
+using Axle.Platform.Http;
 using Axle.Platform.Source;
 
 namespace Axle.Tests.Source;
@@ -279,7 +280,7 @@ public sealed class ImportTests
     [InlineData("fd00::1", false)]
     [InlineData("64:ff9b::7f00:1", false)]
     [InlineData("2002:7f00:1::", false)]
-    public void Only_public_addresses_are_public(string address, bool expected) => Assert.Equal(expected, RemoteAddress.IsPublic(IPAddress.Parse(address)));
+    public void Only_public_addresses_are_public(string address, bool expected) => Assert.Equal(expected, PublicAddress.Is(IPAddress.Parse(address)));
 
     private static async Task<string> NodeFolderAsync(SourceHost host)
     {

@@ -1,0 +1,383 @@
+using System.Runtime.InteropServices;
+using Axle.Contracts;
+
+namespace Axle.Platform.Catalog.Index;
+
+/// <summary>
+/// Every value of every entity, by path, in columns: filters are passes over columns, facets are counts of one. A changed
+/// entity costs the work for its own values only. Many may ask at once; whoever changes something waits for them.
+/// </summary>
+/// <param name="inverseOf">A relation's name from its other end; null when it has none.</param>
+internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposable
+{
+    private readonly ReaderWriterLockSlim _gate = new();
+    private readonly Dictionary<string, Column> _columns = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _slotOf = new(StringComparer.Ordinal);
+    private readonly List<Occupant> _occupants = [];
+    private readonly Stack<int> _free = [];
+    private readonly UidOrder _byUid = new();
+    private Bits _live = new(1024);
+
+    public int Count => _slotOf.Count;
+
+    public void Dispose() => _gate.Dispose();
+
+    /// <summary>Takes entities in, or their new state; relations are complete, with those that others declare.</summary>
+    public void Put(IEnumerable<Entity> entities)
+    {
+        _gate.EnterWriteLock();
+        try
+        {
+            foreach (var entity in entities)
+            {
+                Put(entity);
+            }
+        }
+        finally
+        {
+            _gate.ExitWriteLock();
+        }
+    }
+
+    /// <summary>Takes an entity out.</summary>
+    /// <param name="stays">Whether an entity goes on declaring a relation to the one that is gone: which, type.</param>
+    public void Remove(EntityRef which, Func<string, string, bool> stays)
+    {
+        _gate.EnterWriteLock();
+        try
+        {
+            var key = which.ToString();
+            if (!_slotOf.Remove(key, out var slot))
+            {
+                return;
+            }
+
+            foreach (var (type, target) in RelationsOf(slot))
+            {
+                if (inverseOf(type) is { } inverse && !stays(target, inverse))
+                {
+                    Unrelate(target, inverse, key);
+                }
+            }
+
+            foreach (var column in _occupants[slot].Columns)
+            {
+                Set(column, slot, []);
+            }
+
+            _byUid.Remove(_occupants[slot].Uid);
+            _live.Clear(slot);
+            _occupants[slot] = default;
+            _free.Push(slot);
+        }
+        finally
+        {
+            _gate.ExitWriteLock();
+        }
+    }
+
+    public IndexPage Find(IndexQuery query) => Read(() =>
+    {
+        var matches = Matches(query.Filter);
+        return query.Order is { } order ? Ordered(query, order, matches) : ByUid(query, matches);
+    });
+
+    /// <summary>All that match, by several values, one after the other; those that miss one are behind those that have it.</summary>
+    public IReadOnlyList<string> Sorted(EntityFilter? filter, IReadOnlyList<EntityOrder> orders) => Read(() =>
+    {
+        var sorted = Matches(filter).Members().OrderBy(_ => 0);
+        foreach (var order in orders)
+        {
+            var column = _columns.GetValueOrDefault(order.Path);
+            string? Value(int slot) => column?.OrderOf(slot);
+            sorted = sorted.ThenBy(slot => Value(slot) is null);
+            sorted = order.Descending ? sorted.ThenByDescending(Value, StringComparer.Ordinal) : sorted.ThenBy(Value, StringComparer.Ordinal);
+        }
+
+        return sorted.ThenBy(slot => _occupants[slot].Uid, StringComparer.Ordinal).Select(slot => _occupants[slot].Key).ToArray();
+    });
+
+    /// <summary>Those of these refs that match.</summary>
+    public HashSet<string> Matching(IReadOnlyList<string> refs, EntityFilter filter) => Read(() =>
+    {
+        var matches = Matches(filter);
+        return refs.Where(one => _slotOf.TryGetValue(one, out var slot) && matches[slot]).ToHashSet();
+    });
+
+    /// <summary>The ref of the entity with a uid, or null.</summary>
+    public string? WithUid(string uid) => Read(() =>
+    {
+        var place = _byUid.PlaceOf(uid);
+        return place < _byUid.Count && _byUid[place].Uid == uid ? _occupants[_byUid[place].Slot].Key : null;
+    });
+
+    /// <summary>How many of those that match have each value at a path, sorted by value.</summary>
+    public IReadOnlyList<IReadOnlyList<(string Value, int Count)>> Facets(IReadOnlyList<string> paths, EntityFilter? filter) => Read(() =>
+    {
+        var among = filter is null ? null : Matches(filter);
+        return paths
+            .Select(path => _columns.TryGetValue(path, out var column) ? column.Counts(among).OrderBy(one => one.Value, StringComparer.Ordinal).ToArray() : [])
+            .ToArray();
+    });
+
+    private T Read<T>(Func<T> read)
+    {
+        _gate.EnterReadLock();
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            _gate.ExitReadLock();
+        }
+    }
+
+    private void Put(Entity entity)
+    {
+        var (key, uid) = (entity.Ref.ToString(), entity.Metadata.Uid!);
+        if (!_slotOf.TryGetValue(key, out var slot))
+        {
+            slot = Occupy(key, uid);
+        }
+        else if (_occupants[slot].Uid is var former && former != uid)
+        {
+            // It went and came again.
+            _byUid.Remove(former);
+            _byUid.Add(uid, slot);
+        }
+
+        HashSet<(string Type, string Target)> before = [.. RelationsOf(slot)];
+        HashSet<(string Type, string Target)> after = [.. entity.Relations.Select(edge => (edge.Type, edge.TargetRef.ToString()))];
+        var types = after.Select(edge => edge.Type).Distinct().ToDictionary(SearchRows.PathOf);
+        var rows = SearchRows.Of(entity).GroupBy(row => row.Path, row => row.Value).ToDictionary(group => group.Key, group => group.ToArray());
+        foreach (var column in _occupants[slot].Columns.Where(column => !rows.ContainsKey(column.Path)))
+        {
+            Set(column, slot, []);
+        }
+
+        var columns = rows.Select(row => (Column: ColumnAt(row.Key, types.GetValueOrDefault(row.Key)), row.Value)).ToArray();
+        foreach (var (column, values) in columns)
+        {
+            Set(column, slot, values);
+        }
+
+        _occupants[slot] = new Occupant(key, uid, [.. columns.Select(one => one.Column)]);
+
+        // The other ends of what is new and of what is gone: no neighbour is read again for it.
+        foreach (var (type, target) in before.Except(after))
+        {
+            if (inverseOf(type) is { } inverse)
+            {
+                Unrelate(target, inverse, key);
+            }
+        }
+
+        foreach (var (type, target) in after.Except(before))
+        {
+            if (inverseOf(type) is { } inverse)
+            {
+                Relate(target, inverse, key);
+            }
+        }
+    }
+
+    private int Occupy(string key, string uid)
+    {
+        if (!_free.TryPop(out var slot))
+        {
+            slot = _occupants.Count;
+            _occupants.Add(default);
+            if (slot >= _live.Room)
+            {
+                _live = _live.Copy(2 * _live.Room);
+            }
+        }
+
+        _occupants[slot] = new Occupant(key, uid, []);
+        _slotOf[key] = slot;
+        _byUid.Add(uid, slot);
+        _live.Set(slot);
+        return slot;
+    }
+
+    private void Relate(string from, string type, string to)
+    {
+        if (!_slotOf.TryGetValue(from, out var slot))
+        {
+            return;
+        }
+
+        var column = ColumnAt(SearchRows.PathOf(type), type);
+        column.Add(slot, to);
+        if (!_occupants[slot].Columns.Contains(column))
+        {
+            _occupants[slot] = _occupants[slot] with { Columns = [.. _occupants[slot].Columns, column] };
+        }
+    }
+
+    private void Unrelate(string from, string type, string to)
+    {
+        if (_slotOf.TryGetValue(from, out var slot) && _columns.TryGetValue(SearchRows.PathOf(type), out var column))
+        {
+            column.Remove(slot, to);
+        }
+    }
+
+    private IEnumerable<(string Type, string Target)> RelationsOf(int slot) =>
+        from column in _occupants[slot].Columns
+        where column.RelationType is not null
+        from target in column.Of(slot)
+        select (column.RelationType, target);
+
+    private Column ColumnAt(string path, string? relationType) =>
+        CollectionsMarshal.GetValueRefOrAddDefault(_columns, path, out _) ??= new Column(path, relationType);
+
+    private void Set(Column column, int slot, string?[] values)
+    {
+        column.Set(slot, values);
+        if (column.IsEmpty)
+        {
+            _columns.Remove(column.Path);
+        }
+    }
+
+    private Bits Matches(EntityFilter? filter)
+    {
+        switch (filter)
+        {
+            case null:
+                return _live;
+            case EntityFilter.All all:
+                return Together(all.Of, _live, (bits, other) => bits.And(other));
+            case EntityFilter.Any any:
+                return Together(any.Of, new Bits(_live.Room), (bits, other) => bits.Or(other));
+            case EntityFilter.Not not:
+                return Matches(not.Of).Except(_live);
+            case EntityFilter.Exists exists:
+                return Scan(exists.Path, (column, found) => column.AddAll(found));
+            case EntityFilter.In one:
+                return Scan(one.Path, (column, found) => column.AddHaving(column.Values.Equal(one.Values), found));
+            case EntityFilter.HasPrefix prefix:
+                return Scan(prefix.Path, (column, found) => column.AddHaving(column.Values.Where(value => value.StartsWith(prefix.Prefix, StringComparison.Ordinal)), found));
+            case EntityFilter.Contains contains:
+                return Together([.. contains.Paths.Select(path => new Containing(path, contains.Text))], new Bits(_live.Room), (bits, other) => bits.Or(other));
+            case Containing containing:
+                return Scan(containing.Path, (column, found) => column.AddHaving(column.Values.Where(value => value.Contains(containing.Text, StringComparison.Ordinal)), found));
+            default:
+                throw new ArgumentOutOfRangeException(nameof(filter), filter, "An unknown kind of filter.");
+        }
+    }
+
+    private Bits Together(IReadOnlyList<EntityFilter> filters, Bits first, Action<Bits, Bits> join)
+    {
+        var joined = first.Copy(_live.Room);
+        foreach (var filter in filters)
+        {
+            join(joined, Matches(filter));
+        }
+
+        return joined;
+    }
+
+    private Bits Scan(string path, Action<Column, Bits> scan)
+    {
+        var found = new Bits(_live.Room);
+        if (_columns.TryGetValue(path, out var column))
+        {
+            scan(column, found);
+        }
+
+        return found;
+    }
+
+    private IndexPage ByUid(IndexQuery query, Bits matches)
+    {
+        var total = ReferenceEquals(matches, _live) ? Count : matches.Count;
+        var step = query.Backwards ? -1 : 1;
+        var place = (query.From, query.Backwards) switch
+        {
+            (null, false) => 0,
+            (null, true) => _byUid.Count - 1,
+            ({ } from, false) => _byUid.PlaceOf(from.Uid + "\0"),
+            ({ } from, true) => _byUid.PlaceOf(from.Uid) - 1,
+        };
+
+        var (items, skip) = (new List<Found>(), query.Skip);
+        for (; place >= 0 && place < _byUid.Count; place += step)
+        {
+            var (uid, slot) = _byUid[place];
+            if (!matches[slot] || skip-- > 0)
+            {
+                continue;
+            }
+
+            if (items.Count == query.Limit)
+            {
+                return Page(query, items, total, true);
+            }
+
+            items.Add(new Found(_occupants[slot].Key, new OrderPlace(null, uid)));
+        }
+
+        return Page(query, items, total, false);
+    }
+
+    private IndexPage Ordered(IndexQuery query, EntityOrder order, Bits matches)
+    {
+        if (!_columns.TryGetValue(order.Path, out var column))
+        {
+            return new IndexPage([], 0, false);
+        }
+
+        // Keeps the best so many, the worst of them on top.
+        var sign = order.Descending != query.Backwards ? -1 : 1;
+        var wanted = (int)Math.Min(query.Limit + (long)query.Skip + 1, Array.MaxLength);
+        var best = new PriorityQueue<int, OrderPlace>(Comparer<OrderPlace>.Create((a, b) => -sign * a.CompareTo(b)));
+        var total = 0;
+        foreach (var (slot, value) in column.Ordered(matches))
+        {
+            total++;
+            var place = new OrderPlace(value, _occupants[slot].Uid);
+            if (query.From is { } from && sign * place.CompareTo(from) <= 0)
+            {
+                continue;
+            }
+
+            if (best.Count < wanted)
+            {
+                best.Enqueue(slot, place);
+            }
+            else
+            {
+                best.EnqueueDequeue(slot, place);
+            }
+        }
+
+        var items = new List<Found>(best.Count);
+        while (best.TryDequeue(out var slot, out var place))
+        {
+            items.Add(new Found(_occupants[slot].Key, place));
+        }
+
+        items.Reverse();
+        var more = items.Count == wanted;
+        items = [.. items.Skip(query.Skip).Take(query.Limit)];
+        return Page(query, items, total, more);
+    }
+
+    private static IndexPage Page(IndexQuery query, List<Found> items, int total, bool more)
+    {
+        if (query.Backwards)
+        {
+            items.Reverse();
+        }
+
+        return new IndexPage(items, total, more);
+    }
+
+    private readonly record struct Occupant(string Key, string Uid, Column[] Columns);
+
+    /// <summary>One path of an <see cref="EntityFilter.Contains"/>.</summary>
+    private sealed record Containing(string Path, string Text) : EntityFilter;
+}

@@ -1,0 +1,154 @@
+using System.Text.Json;
+using Axle.Contracts;
+using Axle.Entities;
+using Axle.Platform.Ownership;
+using Microsoft.Extensions.Options;
+
+namespace Axle.Platform.Catalog.Locations;
+
+/// <summary>
+/// Keeps the catalogue at what a Location's files say. An entity belongs to the Location that described it first; what a file
+/// no longer describes goes; what cannot be read or is wrong stays as it was, and is listed with its place.
+/// </summary>
+internal sealed class LocationReconciler(IEntityStore entities, LocationFiles files, IOptions<CatalogOptions> options) : IReconciler
+{
+    private const string Actor = "system:locations";
+    private const int HistoryLooked = 20;
+    private const int NestingMax = 16;
+
+    public string Name => "locations";
+
+    public IReadOnlyList<string> Kinds => [Contracts.Kinds.Location];
+
+    public TimeSpan Resync => options.Value.RefreshEvery;
+
+    public async Task<Again> ReconcileAsync(EntityRef which, CancellationToken stop)
+    {
+        if (entities.Find(which) is not { } location)
+        {
+            return Again.Never;
+        }
+
+        if (location.Metadata.DeletedAt is not null)
+        {
+            await WithdrawAsync(Described(which), stop);
+            await entities.RemoveAsync(which, Actor, stop);
+            return Again.Never;
+        }
+
+        // 1. What the files say, and what of it belongs to somebody else.
+        var reading = await files.ReadAsync(location, await DecidesIdentityAsync(location, stop), stop);
+        var (mine, conflicts) = Claimed(location, reading.Entities);
+
+        // 2. All of it, or, should one be refused, each by itself.
+        var refused = await PutAsync(mine, stop);
+
+        // 3. What is no longer described goes.
+        var kept = reading.Entities.Select(entity => entity.Ref).Concat(reading.Broken).ToHashSet();
+        await WithdrawAsync(Described(which).Where(entity => !kept.Contains(entity.Ref) && !(Managed.FileOf(entity) is { } file && reading.Unread.Contains(file))), stop);
+
+        // 4. What came of it.
+        Problem[] problems = [.. reading.Problems, .. conflicts, .. refused];
+        var status = new LocationStatus(
+            problems.Length == 0 ? "Ready" : mine.Count == 0 ? "Failed" : "Incomplete",
+            problems.Length == 0 ? $"{mine.Count} entities are described." : $"{mine.Count} entities are described; {problems.Length} problem{(problems.Length == 1 ? "" : "s")}, the first: {problems[0]}.",
+            mine.Count,
+            [.. problems.Take(LocationStatus.ProblemsMax)]);
+        await entities.PutStatusAsync(which, status, Actor, stop: stop);
+        return Again.In(options.Value.RefreshEvery);
+    }
+
+    private IReadOnlyList<Entity> Described(EntityRef location) =>
+        entities.Query(new EntityQuery { Related = [new Relation(Managed.RelationType, location)], All = true }).Items;
+
+    private (List<Entity> Mine, List<Problem> Conflicts) Claimed(Entity location, IReadOnlyList<Entity> described)
+    {
+        var (mine, conflicts) = (new List<Entity>(), new List<Problem>());
+        foreach (var entity in described)
+        {
+            if (Holder(entities.Find(entity.Ref), location.Ref) is { } holder)
+            {
+                conflicts.Add(new Problem($"the name {entity.Ref.Short} is held by {holder}", Managed.FileOf(entity)));
+            }
+            else if (entity.Ref != location.Ref)
+            {
+                mine.Add(entity);
+            }
+        }
+
+        return (mine, conflicts);
+    }
+
+    /// <summary>Who has the name already, and how to release it; null when it is free, or this location's.</summary>
+    private string? Holder(Entity? present, EntityRef location)
+    {
+        if (present is null)
+        {
+            return null;
+        }
+
+        if (Managed.LocationOf(present) is not { } other)
+        {
+            return $"an entity of the platform's own; delete that one first (axle delete {present.Ref.Short}) or rename this one";
+        }
+
+        return other == location || entities.Find(other) is null
+            ? null
+            : $"{Managed.FileOf(present)}, which was there first; take it out there, or rename this one";
+    }
+
+    private async Task<List<Problem>> PutAsync(List<Entity> mine, CancellationToken stop)
+    {
+        var refused = new List<Problem>();
+        if (mine.Count == 0 || (await entities.PutAllAsync(mine, Actor, stop: stop)).Ok)
+        {
+            return refused;
+        }
+
+        foreach (var entity in mine.ToArray())
+        {
+            if ((await entities.PutAsync(entity, Actor, stop: stop)).Error is { } error)
+            {
+                refused.Add(new Problem($"{entity.Ref.Short}: {error.Message}", Managed.FileOf(entity)));
+                mine.Remove(entity);
+            }
+        }
+
+        return refused;
+    }
+
+    /// <summary>Others may point at what goes; in a catalogue of files that is a dangling reference, and no reason to keep it.</summary>
+    private async Task WithdrawAsync(IEnumerable<Entity> gone, CancellationToken stop)
+    {
+        foreach (var entity in gone)
+        {
+            await entities.DeleteAsync(entity.Ref, Actor, force: true, stop: stop);
+        }
+    }
+
+    /// <summary>Whether an administrator wrote the Location, or the one whose file it was found in. The log is asked: an annotation could be anybody's.</summary>
+    private async Task<bool> DecidesIdentityAsync(Entity location, CancellationToken stop)
+    {
+        for (var nesting = 0; nesting < NestingMax; nesting++)
+        {
+            var writer = (await entities.HistoryAsync(location.Ref, HistoryLooked, stop)).FirstOrDefault(change => change.Verb is "create" or "update")?.Actor;
+            if (writer != Actor)
+            {
+                return EntityRef.TryParse(writer, null, out var user) && IsAdmin(user);
+            }
+
+            if (Managed.LocationOf(location) is not { } parent || entities.Find(parent) is not { } above)
+            {
+                return false;
+            }
+
+            location = above;
+        }
+
+        return false;
+    }
+
+    private bool IsAdmin(EntityRef user) =>
+        entities.Find(user) is { } found
+        && Roles.Of(found, found.Relations.Where(relation => relation.Type == "memberOf").Select(relation => entities.Find(relation.TargetRef)).OfType<Entity>()) == Role.Admin;
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Axle.Contracts;
+using Axle.Platform.Http;
+using Microsoft.Extensions.Options;
+
+namespace Axle.Platform.Catalog.Locations;
+
+/// <summary>A file as it was read.</summary>
+internal sealed record TargetText(Uri Target, string Text);
+
+/// <summary>
+/// Reads descriptor files over HTTP: from public addresses, and from hosts that an administrator named. Each connection is
+/// checked where it is made, so that neither a redirect nor a name that changes its address leads elsewhere.
+/// </summary>
+internal sealed class TargetReader : IDisposable
+{
+    private const int BytesMax = 4 << 20;
+    private const int RedirectsMax = 5;
+
+    private readonly CatalogOptions _options;
+    private readonly HttpClient _http;
+
+    public TargetReader(IOptions<CatalogOptions> options)
+    {
+        _options = options.Value;
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            UseCookies = false,
+            UseProxy = false,
+            MaxAutomaticRedirections = RedirectsMax,
+            AutomaticDecompression = DecompressionMethods.All,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            ConnectCallback = ConnectAsync,
+        })
+        {
+            Timeout = _options.ReadTimeMax,
+            MaxResponseContentBufferSize = BytesMax,
+        };
+        _http.DefaultRequestHeaders.UserAgent.ParseAdd("axle");
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    public async Task<Result<TargetText>> ReadAsync(Uri target, CancellationToken stop)
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(SourceHosts.TextOf(target), stop);
+            if (!answer.IsSuccessStatusCode)
+            {
+                return new TargetUnreadable(target, $"it answers {(int)answer.StatusCode}{(answer.StatusCode == HttpStatusCode.NotFound ? ": there is no such file, or it is private" : "")}");
+            }
+
+            return new TargetText(target, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(await answer.Content.ReadAsByteArrayAsync(stop)));
+        }
+        catch (HttpRequestException e) when (e.InnerException is AddressRefusedException refused)
+        {
+            return new TargetUnreadable(target, refused.Message);
+        }
+        catch (HttpRequestException e)
+        {
+            return new TargetUnreadable(target, e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded ? $"it is larger than {BytesMax >> 20} MiB" : e.InnerException?.Message ?? e.Message);
+        }
+        catch (DecoderFallbackException)
+        {
+            return new TargetUnreadable(target, "it is not UTF-8");
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return new TargetUnreadable(target, $"it did not answer within {_options.ReadTimeMax.TotalSeconds} s");
+        }
+    }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
+    {
+        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
+        var addresses = await Dns.GetHostAddressesAsync(host, stop);
+        if (!_options.ReadingAllow.Contains(host, StringComparer.OrdinalIgnoreCase)
+            && !_options.ReadingAllow.Contains($"{host}:{port}", StringComparer.OrdinalIgnoreCase)
+            && !Array.TrueForAll(addresses, PublicAddress.Is))
+        {
+            throw new AddressRefusedException($"{host}:{port} is not a public address; an administrator can allow it with Catalog:ReadingAllow");
+        }
+
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, port, stop);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private sealed class AddressRefusedException(string message) : Exception(message);
+}
