@@ -75,12 +75,20 @@ internal sealed record Field(string Name, Shape Shape = Shape.Text, bool Require
     /// <summary>Values of <c>spec.type</c> for which the field need not be there.</summary>
     public string? NotRequiredForType { get; init; }
 
+    /// <summary>The value of <c>spec.type</c> for which the field means this; else it is one of the company's own.</summary>
+    public string? OnlyForType { get; init; }
+
     public void Check(Entity entity, List<Problem> problems)
     {
+        if (!Applies(entity))
+        {
+            return;
+        }
+
         var path = $"spec.{Name}";
         if (!entity.Spec.TryGetProperty(Name, out var value) || value.ValueKind == JsonValueKind.Null)
         {
-            if (Required && !(NotRequiredForType is not null && entity.Spec.TryGetProperty("type", out var type) && type.ValueEquals(NotRequiredForType)))
+            if (Required && !IsOfType(entity, NotRequiredForType))
             {
                 problems.Add(new Problem($"is missing; {entity.Kind} needs {Words()}", Path: path));
             }
@@ -107,7 +115,7 @@ internal sealed record Field(string Name, Shape Shape = Shape.Text, bool Require
 
     public IEnumerable<Relation> Edges(Entity entity)
     {
-        if (!entity.Spec.TryGetProperty(Name, out var value) || !Fits(value))
+        if (!Applies(entity) || !entity.Spec.TryGetProperty(Name, out var value) || !Fits(value))
         {
             yield break;
         }
@@ -120,6 +128,11 @@ internal sealed record Field(string Name, Shape Shape = Shape.Text, bool Require
             }
         }
     }
+
+    private static bool IsOfType(Entity entity, string? wanted) =>
+        wanted is not null && entity.Spec.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals(wanted);
+
+    private bool Applies(Entity entity) => OnlyForType is null || IsOfType(entity, OnlyForType);
 
     private bool Fits(JsonElement value) => Shape switch
     {

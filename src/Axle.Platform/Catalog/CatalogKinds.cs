@@ -52,13 +52,27 @@ public static class CatalogKinds
 
     /// <summary>When it is deleted, what it describes goes with it.</summary>
     public static readonly BackstageKind Location = new(Kinds.Location,
-    [new("type"), new("target"), new("targets", Shape.TextList), new("presence")]) { Finalized = true };
+    [new("type"), new("target"), new("targets", Shape.TextList), new("presence")])
+    {
+        Finalized = true,
+    };
 
     public static readonly BackstageKind Template = new(Kinds.Template,
     [Type, new("steps", Shape.List, Required: true), new("owner", Relation: "ownedBy", DefaultKind: Kinds.Group)], Kinds.ScaffolderApi);
 
+    public static readonly BackstageKind AiResource = new("AiResource",
+    [
+        Type,
+        new("lifecycle", Required: true),
+        Owner,
+        System,
+        new("dependsOn", Shape.TextList, Relation: "dependsOn", DefaultKind: "AiResource") { OnlyForType = "skill" },
+        new("skills", Shape.TextList, Relation: "hasPart", DefaultKind: "AiResource") { OnlyForType = "plugin" },
+        new("plugins", Shape.TextList, Relation: "hasPart", DefaultKind: "AiResource") { OnlyForType = "marketplace" },
+    ]);
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<BackstageKind> All => [Component, Api, Resource, SystemKind, Domain, Group, User, Location, Template];
+    public static IReadOnlyList<BackstageKind> All => [Component, Api, Resource, SystemKind, Domain, Group, User, Location, Template, AiResource];
 
     private static Field Type => new("type", Required: true);
 

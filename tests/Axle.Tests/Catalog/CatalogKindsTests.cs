@@ -44,6 +44,8 @@ public sealed class CatalogKindsTests
         { "Group", """{"type":"team","children":["a"],"parent":"b","members":["jane"]}""", ["parentOf group:default/a", "childOf group:default/b", "hasMember user:default/jane"] },
         { "User", """{"memberOf":["a","other/b"]}""", ["memberOf group:default/a", "memberOf group:other/b"] },
         { "Template", """{"owner":"user:jane"}""", ["ownedBy user:default/jane"] },
+        { "AiResource", """{"type":"plugin","owner":"ai","skills":["lint"],"plugins":["its own"]}""", ["ownedBy group:default/ai", "hasPart airesource:default/lint"] },
+        { "AiResource", """{"type":"skill","owner":"ai","dependsOn":["git"],"skills":3}""", ["ownedBy group:default/ai", "dependsOn airesource:default/git"] },
     };
 
     [Theory, MemberData(nameof(Edges))]

@@ -78,7 +78,7 @@ public sealed class ImportTests
 
         var (_, again) = await ImportAsync(host, request, "admin");
 
-        Assert.Equal("kept", await host.Repositories.ReadAsync("orders", again!.Commit, "pushed.txt", Stop));
+        Assert.Equal("kept", await host.Repositories.ReadAsync("orders", again!.Commit!, "pushed.txt", Stop));
         Assert.Equal(pushed, (await host.Repositories.ResolveAsync("orders", null, Stop))!.Commit);
     }
 

@@ -136,7 +136,7 @@ internal static class CatalogLocations
     private static IResult Unknown(string id) => new CatalogEntityUnknown($"Found no location with ID {id}").ToHttp();
 
     private static LocationView View(Entity location) =>
-        new(location.Metadata.Uid ?? "", "url", LocationSpec.TargetsOf(location).FirstOrDefault() ?? "", location.Ref.ToString());
+        new(location.Metadata.Uid ?? "", "url", LocationSpec.TargetsOf(location) is [var first, ..] ? first : "", location.Ref.ToString());
 
     private sealed record LocationBody(string? Type, string? Target, string? Presence);
 

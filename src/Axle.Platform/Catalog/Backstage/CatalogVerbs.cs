@@ -6,6 +6,7 @@ using Axle.Platform.Catalog.Locations;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Axle.Platform.Catalog.Backstage;
 
@@ -74,13 +75,17 @@ internal static class CatalogVerbs
             : (await store.DeleteAsync(entity.Ref, caller.Actor, expected: entity.Metadata.Revision, stop: stop)).ToHttp(_ => TypedResults.NoContent());
     }
 
-    private static IResult Invalid(IReadOnlyList<Problem> problems) =>
+    private static JsonHttpResult<Invalidity> Invalid(IReadOnlyList<Problem> problems) =>
         TypedResults.Json(
-            new { errors = problems.Select(problem => new { name = "InputError", message = problem.Path is null ? problem.Message : $"{problem.Path} {problem.Message}" }) },
+            new Invalidity([.. problems.Select(problem => new Mistake("InputError", problem.Path is null ? problem.Message : $"{problem.Path} {problem.Message}"))]),
             JsonSerializerOptions.Web,
             statusCode: StatusCodes.Status400BadRequest);
 
     private sealed record RefreshBody(string? EntityRef);
+
+    private sealed record Invalidity(IReadOnlyList<Mistake> Errors);
+
+    private sealed record Mistake(string Name, string Message);
 
     private sealed record ValidateBody(JsonElement Entity, string? Location);
 }

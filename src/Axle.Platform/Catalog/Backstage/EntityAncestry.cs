@@ -20,7 +20,7 @@ internal static class EntityAncestry
         }
 
         var (items, seen) = (new List<Item>(), new HashSet<EntityRef>());
-        for (Entity? at = entity; at is not null && seen.Add(at.Ref);)
+        for (var at = entity; at is not null && seen.Add(at.Ref);)
         {
             var parent = Managed.LocationOf(at) is { } location ? store.Find(location) : null;
             items.Add(new Item(EntityDocument.Raw(at), parent is null ? [] : [parent.Ref.ToString()]));

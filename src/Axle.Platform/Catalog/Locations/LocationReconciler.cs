@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Ownership;

@@ -109,7 +109,7 @@ internal sealed class LocationService(IEntityStore entities, Rights rights, Loca
         return found;
     }
 
-    private Error? Refused(Entity location, Caller caller) =>
+    private static Error? Refused(Entity location, Caller caller) =>
         LocationSpec.AddressOf(location, LocationSpec.TargetsOf(location)[0]) is null
             ? new TargetInvalid(LocationSpec.TargetsOf(location)[0])
             : caller.Refuse(Verb.Create);

@@ -1,22 +1,38 @@
+using System.Text.Json;
 using Axle.Contracts;
 using Axle.Entities;
+using Axle.Platform.Resources.Drivers;
 
 namespace Axle.Platform.Resources.Backups;
 
-/// <summary>Whether a new claim's data is there. Both parts null: it is.</summary>
-internal sealed record FilledFirst(string? Waiting = null, Error? Failed = null)
+/// <summary>A claim that is made by a restore gets its data first, all of it, and is nobody's before.</summary>
+internal static class FilledFirst
 {
-    public static FilledFirst Look(IEntityStore entities, Entity<ResourceClaimSpec, ResourceClaimStatus> claim, EntityRef restore) => entities.Find(BackupKinds.Restore, restore) switch
+    /// <summary>What a new claim waits for; null when its data is there, or does not come from a restore.</summary>
+    /// <param name="state">What its driver remembers meanwhile.</param>
+    public static Result<Provisioned?> Lacks(IEntityStore entities, Claim claim, JsonElement state = default)
     {
-        { Status.Phase: BackupPhases.Succeeded } => new FilledFirst(),
-        { Status.Phase: BackupPhases.Failed } failed => new FilledFirst(Failed: new RestoreFailed(claim.Ref, Why(failed.Status))),
+        if (claim.Status.ReadyAt is not null || claim.Spec.FilledBy is not { } restore)
+        {
+            return (Provisioned?)null;
+        }
 
-        // The claim is written before its restore; a kill in between is so rare that its owner may clear it away.
-        null => new FilledFirst($"its data is about to be restored; if that never begins, remove it: axle resource delete {claim.Metadata.Name} --now"),
-        var running => new FilledFirst($"its data is being restored from {running.Spec.From.Name} ({running.Status.Step})"),
-    };
+        var name = claim.Ref.Name;
+        switch (entities.Find(BackupKinds.Restore, restore))
+        {
+            case { Status.Phase: BackupPhases.Succeeded }:
+                return (Provisioned?)null;
+            case { Status.Phase: BackupPhases.Failed } failed:
+                return new RestoreFailed(claim.Ref, Conditions.Of(failed.Status.Conditions, "Ready")?.Message.TrimEnd('.') ?? "no reason is known");
+            case { } running:
+                return Waiting($"its data is being restored from {running.Spec.From.Name} ({running.Status.Step})");
+            case null:
+                // The claim is written before its restore; a kill in between is so rare that its owner may clear it away.
+                return Waiting($"its data is about to be restored; if that never begins, remove it: axle resource delete {name} --now");
+        }
 
-    public static string Why(RestoreStatus status) => Conditions.Of(status.Conditions, "Ready")?.Message.TrimEnd('.') ?? "no reason is known";
+        Provisioned Waiting(string why) => new() { Waiting = why, RootCause = restore, State = state };
+    }
 }
 
 /// <summary>A new resource that has no data.</summary>

@@ -36,16 +36,14 @@ internal sealed class PostgresDriver(IEntityStore entities, ServerClaims servers
             return new Provisioned { Waiting = stands.Waiting, RootCause = server, State = Provisioned.StateOf(state) };
         }
 
-        if (claim.Status.ReadyAt is null && claim.Spec.FilledBy is { } restore)
+        if (!FilledFirst.Lacks(entities, claim, Provisioned.StateOf(state)).TryGet(out var lacking, out error))
         {
-            // It gets its database from the restore, complete, and is nobody's before.
-            switch (FilledFirst.Look(entities, claim.Entity, restore))
-            {
-                case { Failed: { } failed }:
-                    return failed;
-                case { Waiting: { } waiting }:
-                    return new Provisioned { Waiting = waiting, RootCause = restore, State = Provisioned.StateOf(state) };
-            }
+            return error;
+        }
+
+        if (lacking is not null)
+        {
+            return lacking;
         }
 
         // 2. Its owner and itself, what is in it, and nobody whose time is up.

@@ -83,22 +83,7 @@ internal sealed class RedisDriver(ServerWorkloads servers, ServerAdmin admins, I
     protected override async Task<bool> AnswersAsync(Claim claim, ServerState state, SecretValue password, CancellationToken stop) =>
         await RedisServers.TryAsync(state.Port, ServerAdmin.User, password) is null;
 
-    /// <summary>A restored one gets its keys first, all of them, and is nobody's before.</summary>
-    protected override Result<Provisioned?> Lacks(Claim claim, ServerState state)
-    {
-        if (claim.Status.ReadyAt is not null || claim.Spec.FilledBy is not { } restore)
-        {
-            return (Provisioned?)null;
-        }
-
-        var filled = FilledFirst.Look(entities, claim.Entity, restore);
-        if (filled.Failed is { } failed)
-        {
-            return failed;
-        }
-
-        return filled.Waiting is { } waiting ? new Provisioned { Waiting = waiting, RootCause = restore, State = Provisioned.StateOf(state) } : null;
-    }
+    protected override Result<Provisioned?> Lacks(Claim claim, ServerState state) => FilledFirst.Lacks(entities, claim, Provisioned.StateOf(state));
 
     protected override Task<ResourceFacts?> FactsAsync(Claim claim, ServerState state, CancellationToken stop) => AsAdminAsync<ResourceFacts?>(claim, async server =>
     {

@@ -23,22 +23,7 @@ internal sealed class VolumeDriver(IEngine engine, IEntityStore entities) : IRes
     public static string NameOf(EntityRef claim) =>
         claim.Namespace == EntityRef.DefaultNamespace ? claim.Name : $"{claim.Name}.{BoundedName.Digest(claim.ToString(), DigestLength)}";
 
-    public Task<Result<Provisioned>> EnsureAsync(Claim claim, CancellationToken stop)
-    {
-        if (claim.Status.ReadyAt is null && claim.Spec.FilledBy is { } restore)
-        {
-            // It gets its files from the restore, all of them, and nobody mounts it before.
-            switch (FilledFirst.Look(entities, claim.Entity, restore))
-            {
-                case { Failed: { } failed }:
-                    return Task.FromResult<Result<Provisioned>>(failed);
-                case { Waiting: { } waiting }:
-                    return Task.FromResult<Result<Provisioned>>(new Provisioned { Waiting = waiting, RootCause = restore });
-            }
-        }
-
-        return Task.FromResult<Result<Provisioned>>(new Provisioned { State = Provisioned.StateOf(new Dictionary<string, string>()), Outputs = Provisioned.OutputsOf(("source", claim.Spec.Uid)) });
-    }
+    public Task<Result<Provisioned>> EnsureAsync(Claim claim, CancellationToken stop) => Task.FromResult(Ensure(claim));
 
     public Task<Result<Foreseen>> PlanAsync(Claim claim, CancellationToken stop) => Task.FromResult<Result<Foreseen>>(Foreseen.Unchanged);
 
@@ -74,5 +59,15 @@ internal sealed class VolumeDriver(IEngine engine, IEntityStore entities) : IRes
         {
             return null;
         }
+    }
+
+    private Result<Provisioned> Ensure(Claim claim)
+    {
+        if (!FilledFirst.Lacks(entities, claim).TryGet(out var lacking, out var error))
+        {
+            return error;
+        }
+
+        return lacking ?? new Provisioned { State = Provisioned.StateOf(new Dictionary<string, string>()), Outputs = Provisioned.OutputsOf(("source", claim.Spec.Uid)) };
     }
 }

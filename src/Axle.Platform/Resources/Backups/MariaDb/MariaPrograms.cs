@@ -2,7 +2,6 @@ using System.Globalization;
 using System.IO.Compression;
 using Axle.Contracts;
 using Axle.Platform.Processes;
-using Axle.Platform.Resources.MariaDb;
 using Axle.Platform.Resources.Servers;
 
 namespace Axle.Platform.Resources.Backups.MariaDb;
