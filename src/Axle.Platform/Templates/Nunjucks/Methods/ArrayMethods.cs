@@ -58,7 +58,7 @@ internal static class ArrayMethods
         List<Value> items = [.. Items(call)];
         foreach (var argument in call.Arguments)
         {
-            IReadOnlyList<Value> more = argument.Kind == ValueKind.Array ? argument.Array.Items : [argument];
+            var more = argument.Kind == ValueKind.Array ? argument.Array.Items : [argument];
             call.Budget.CheckElements(items.Count + more.Count);
             call.Budget.Charge(more.Count);
             items.AddRange(more);

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Axle.Platform.Templates.Nunjucks;
 
 /// <content>Expressions and calls.</content>
@@ -97,6 +95,11 @@ internal sealed partial class Interpreter
 
         // A member that is there hides a method of the same name, even when it is undefined.
         var value = Operations.Member(target, name);
+        if (value.Kind == ValueKind.Callable)
+        {
+            return Value.Of(value.Callable.Alias());
+        }
+
         return value.IsUndefined && !Operations.HasMember(target, name) && MethodTable.Find(target, name, _cookiecutter) is { } method
             ? Value.Of(new BuiltInCallable(name, method.ArgumentsMin, method.ArgumentsMax, arguments => method.Invoke(new MethodCall(target, arguments, _operations, _cookiecutter))))
             : value;

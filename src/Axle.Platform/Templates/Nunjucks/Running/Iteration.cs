@@ -7,8 +7,6 @@ namespace Axle.Platform.Templates.Nunjucks;
 /// <param name="Length">What <c>loop.length</c> says; of a record in a loop with one target that is its member <c>length</c>.</param>
 internal sealed record Iteration(IEnumerable<Value> Elements, Value Length, bool IsPairs)
 {
-    private static readonly string[] s_stateNames = ["index", "index0", "revindex", "revindex0", "first", "last", "length"];
-
     public static Iteration Over(Value sequence, bool severalTargets, Operations operations) => sequence.Kind switch
     {
         ValueKind.Array => new(Live(sequence.Array), Value.Of(sequence.Array.Count), false),
@@ -24,11 +22,14 @@ internal sealed record Iteration(IEnumerable<Value> Elements, Value Length, bool
     public static Value State(int index, Value length, Operations operations)
     {
         var count = operations.ToNumber(length);
-        Value[] values =
-        [
-            Value.Of(index + 1), Value.Of(index), Value.Of(count - index), Value.Of(count - index - 1), Value.Of(index == 0), Value.Of(index == count - 1), length,
-        ];
-        return Value.Of(new RecordValue(s_stateNames.Zip(values, KeyValuePair.Create)));
+        return Value.Of(RecordValue.OfNames(
+            new("index", Value.Of(index + 1)),
+            new("index0", Value.Of(index)),
+            new("revindex", Value.Of(count - index)),
+            new("revindex0", Value.Of(count - index - 1)),
+            new("first", Value.Of(index == 0)),
+            new("last", Value.Of(index == count - 1)),
+            new("length", length)));
     }
 
     /// <summary>A part of an element that several targets share.</summary>

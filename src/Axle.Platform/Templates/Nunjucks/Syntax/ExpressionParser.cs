@@ -317,7 +317,7 @@ internal sealed class ExpressionParser(string source, int start, int end, NodeCo
         return left;
     }
 
-    private Expression Combined(BinaryOperator @operator, Expression left, Expression right) => counter.Count(new Binary(left.Position, @operator, left, right));
+    private Expression Combined(BinaryOperator @operator, Expression left, Expression right) => counter.Count<Expression>(new Binary(left.Position, @operator, left, right));
 
     private Expression Piped()
     {

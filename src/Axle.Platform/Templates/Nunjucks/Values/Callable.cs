@@ -1,7 +1,13 @@
+using System.Runtime.CompilerServices;
+
 namespace Axle.Platform.Templates.Nunjucks;
 
 /// <summary>Something a template may call. Every kind is listed in this file; data can never become one.</summary>
-internal abstract class Callable;
+internal abstract class Callable
+{
+    /// <summary>The same function under another identity: in Nunjucks each look at a member makes one.</summary>
+    public Callable Alias() => (Callable)MemberwiseClone();
+}
 
 /// <summary>A macro, or the body of a call block, together with the place it was declared in.</summary>
 internal sealed class MacroCallable(MacroDefinition definition, Scope scope, Frame? outerFrame, bool isCaller) : Callable
@@ -40,25 +46,27 @@ internal sealed class CapabilityCallable(string name, Capability capability) : C
 /// <summary>What <c>cycler(…)</c> returns: its members <c>next</c>, <c>reset</c> and <c>current</c> go round its items.</summary>
 internal sealed class CyclerCallable(Value[] items) : Callable
 {
-    private int _index = -1;
+    private readonly StrongBox<int> _index = new(-1);
 
     public Value Member(string name) => name switch
     {
-        "current" => _index < 0 ? Value.Null : _index < items.Length ? items[_index] : Value.Undefined,
+        "current" => Current,
         "next" => Value.Of(new BuiltInCallable("cycler.next", 0, 0, _ => Next())),
         "reset" => Value.Of(new BuiltInCallable("cycler.reset", 0, 0, _ => Reset())),
         _ => Value.Undefined,
     };
 
+    private Value Current => _index.Value < 0 ? Value.Null : _index.Value < items.Length ? items[_index.Value] : Value.Undefined;
+
     private Value Next()
     {
-        _index = items.Length == 0 ? 0 : (_index + 1) % items.Length;
-        return items.Length == 0 ? Value.Undefined : items[_index];
+        _index.Value = items.Length == 0 ? 0 : (_index.Value + 1) % items.Length;
+        return Current;
     }
 
     private Value Reset()
     {
-        _index = -1;
+        _index.Value = -1;
         return Value.Undefined;
     }
 }

@@ -9,6 +9,9 @@ internal static class JsNumber
 {
     private const double PlainIntegerMax = 1e15;
 
+    /// <summary>2^53: from here on doubles are more than one apart, or about to be.</summary>
+    private const double ExactWholeMax = 9007199254740992;
+
     /// <summary>As <c>String(number)</c>: the shortest digits that give the same number again.</summary>
     public static string ToText(double number)
     {
@@ -281,13 +284,20 @@ internal static class JsNumber
         }
 
         var text = new StringBuilder();
-        var rest = Fraction(whole) is var (numerator, denominator) ? numerator / denominator : BigInteger.Zero;
+
+        // Digits that the number is too coarse to have are zeros.
+        for (; whole / radix >= ExactWholeMax; whole /= radix)
+        {
+            text.Insert(0, '0');
+        }
+
         do
         {
-            text.Insert(0, Symbols[(int)(rest % radix)]);
-            rest /= radix;
+            var digit = whole % radix;
+            text.Insert(0, Symbols[(int)digit]);
+            whole = (whole - digit) / radix;
         }
-        while (!rest.IsZero);
+        while (whole > 0);
 
         if (decimals.Count > 0)
         {

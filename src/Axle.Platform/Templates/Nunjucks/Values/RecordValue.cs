@@ -15,8 +15,14 @@ internal sealed class RecordValue
     private readonly Dictionary<string, int>? _index;
 
     public RecordValue(IEnumerable<KeyValuePair<string, Value>> entries)
+        : this(InJavaScriptOrder(entries))
     {
-        _entries = InJavaScriptOrder(entries);
+    }
+
+    /// <param name="ordered">Taken over, not copied; each name once, in JavaScript's order.</param>
+    private RecordValue(List<KeyValuePair<string, Value>> ordered)
+    {
+        _entries = ordered;
         if (_entries.Count >= IndexedFrom)
         {
             _index = new Dictionary<string, int>(_entries.Count, StringComparer.Ordinal);
@@ -31,6 +37,9 @@ internal sealed class RecordValue
             HasCallable |= value.HasCallable;
         }
     }
+
+    /// <summary>A record of names that are known to differ, and to be no array indexes.</summary>
+    public static RecordValue OfNames(params ReadOnlySpan<KeyValuePair<string, Value>> entries) => new(new List<KeyValuePair<string, Value>>([.. entries]));
 
     public IReadOnlyList<KeyValuePair<string, Value>> Entries => _entries;
 
