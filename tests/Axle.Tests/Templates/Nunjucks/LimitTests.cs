@@ -28,6 +28,9 @@ public sealed class LimitTests
         "{% set b = 'x' | center(9999999) %}${{ b }}${{ b }}",
         "{% for i in range(1000) %}{% set b = 'x' | center(9999999) %}{% endfor %}",
 
+        "{% set b = 'x' | center(9999999) %}{% set c = b ~ 'y' %}{% set d = b ~ 'z' %}{% set l = [c] | batch(90000, c) | first %}${{ d in l }}",
+        "{% set b = 'x' | center(9999999) %}{% set l = [b] | batch(90000, b) | first %}${{ [l] | urlencode }}${{ l | sort }}${{ l | groupby('') }}",
+
         // elements
         "${{ range(0, 100000000) | length }}",
         "${{ [1] | batch(1e) }}",

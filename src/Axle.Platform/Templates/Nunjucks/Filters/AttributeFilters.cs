@@ -43,6 +43,7 @@ internal static class AttributeFilters
         foreach (var item in Sequences.Indexed(call.Input, call.Operations) ?? [])
         {
             var key = Allowed(call.Operations.ToText(AtPath(item, path)));
+            call.Budget.ChargeText(key.Length);
             if (!groups.TryGetValue(key, out var group))
             {
                 groups[key] = group = [];
@@ -76,6 +77,7 @@ internal static class AttributeFilters
             var (first, second) = (AtPath(left, path), AtPath(right, path));
             if (!respectsCase && first.IsText && second.IsText)
             {
+                operations.Budget.ChargeText((long)first.Text.Length + second.Text.Length);
                 (first, second) = (Value.Of(JsText.ToLower(first.Text)), Value.Of(JsText.ToLower(second.Text)));
             }
 

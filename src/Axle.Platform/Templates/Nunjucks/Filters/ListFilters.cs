@@ -98,11 +98,15 @@ internal static class ListFilters
         {
             var (first, second) = byValue ? (left.Value, right.Value) : (Value.Of(left.Key), Value.Of(right.Key));
             (first, second) = respectsCase ? (first, second) : (Upper(first), Upper(second));
-            return operations.Order(first, second) > 0 ? 1 : Value.StrictlyEqual(first, second) ? 0 : -1;
+            return operations.Order(first, second) > 0 ? 1 : operations.StrictlyEqual(first, second) ? 0 : -1;
         });
         return Value.Of(new ArrayValue([.. sorted.Select(entry => Value.Of(new ArrayValue([Value.Of(entry.Key), entry.Value])))]));
 
-        static Value Upper(Value value) => value.IsText ? Value.Of(JsText.ToUpper(value.Text)) : value;
+        Value Upper(Value value)
+        {
+            operations.Budget.ChargeText(value.IsText ? value.Text.Length : 0);
+            return value.IsText ? Value.Of(JsText.ToUpper(value.Text)) : value;
+        }
     }
 
     private static Value Edge(FilterCall call, bool last)

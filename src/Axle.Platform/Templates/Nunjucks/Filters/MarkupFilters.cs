@@ -83,16 +83,29 @@ internal static partial class MarkupFilters
     /// <summary>A text as it is; records and lists of pairs as a query.</summary>
     private static Value UrlEncode(FilterCall call)
     {
-        var (input, operations) = (call.Input, call.Operations);
-        return Value.Of(input.Kind switch
+        var encoded = new TextBuilder(call.Budget);
+        var pairs = call.Input.Kind switch
         {
-            ValueKind.Text or ValueKind.SafeText => JsText.EncodeUri(input.Text),
-            ValueKind.Record => string.Join('&', input.Record.Entries.Select(entry => Pair(Value.Of(entry.Key), entry.Value))),
-            ValueKind.Array => string.Join('&', input.Array.Items.Select(item => Pair(Iteration.Part(item, 0), Iteration.Part(item, 1)))),
-            _ => "",
-        });
+            ValueKind.Record => call.Input.Record.Entries.Select(entry => (Name: Value.Of(entry.Key), entry.Value)),
+            ValueKind.Array => call.Input.Array.Items.Select(item => (Name: Iteration.Part(item, 0), Value: Iteration.Part(item, 1))),
+            _ => [],
+        };
+        if (call.Input.IsText)
+        {
+            JsText.EncodeUri(encoded, call.Input.Text);
+        }
 
-        string Pair(Value name, Value value) => $"{JsText.EncodeUri(operations.ToText(name))}={JsText.EncodeUri(operations.ToText(value))}";
+        var first = true;
+        foreach (var (name, value) in pairs)
+        {
+            encoded.Append(first ? "" : "&");
+            first = false;
+            JsText.EncodeUri(encoded, call.Operations.ToText(name));
+            encoded.Append('=');
+            JsText.EncodeUri(encoded, call.Operations.ToText(value));
+        }
+
+        return Value.Of(encoded.ToString());
     }
 
     /// <summary>Makes links of the words that look like addresses.</summary>

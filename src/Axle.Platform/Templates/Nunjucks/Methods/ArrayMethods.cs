@@ -14,8 +14,8 @@ internal static class ArrayMethods
         ("copyWithin", 1, 3, CopyWithin),
         ("fill", 1, 3, Fill),
         ("flat", 0, 1, call => List(Flattened(Items(call), call.Whole(0, 1), [], call.Budget))),
-        ("includes", 1, 2, call => Value.Of(Find(call, Value.SameValue) >= 0)),
-        ("indexOf", 1, 2, call => Value.Of(Find(call, Value.StrictlyEqual))),
+        ("includes", 1, 2, call => Value.Of(Find(call, (item, sought) => SameValue(item, sought, call.Operations)) >= 0)),
+        ("indexOf", 1, 2, call => Value.Of(Find(call, call.Operations.StrictlyEqual))),
         ("join", 0, 1, call => Value.Of(call.Operations.Joined(call.Receiver.Array, call[0].IsUndefined ? "," : call.Text(0)))),
         ("lastIndexOf", 1, 2, call => Value.Of(FindLast(call))),
         ("pop", 0, 1, Pop),
@@ -30,11 +30,11 @@ internal static class ArrayMethods
     /// <summary>What cookiecutter's templates may call besides.</summary>
     public static FrozenDictionary<string, Method> Cookiecutter { get; } = MethodTable.Of(
         ("append", 1, 1, Push),
-        ("count", 1, 1, call => Value.Of(Items(call).Count(item => Value.StrictlyEqual(item, call[0])))),
-        ("find", 1, 1, call => Value.Of(Find(call, Value.StrictlyEqual))),
-        ("index", 1, 1, call => Value.Of(Find(call, Value.StrictlyEqual))),
+        ("count", 1, 1, call => Value.Of(Items(call).Count(item => call.Operations.StrictlyEqual(item, call[0])))),
+        ("find", 1, 1, call => Value.Of(Find(call, call.Operations.StrictlyEqual))),
+        ("index", 1, 1, call => Value.Of(Find(call, call.Operations.StrictlyEqual))),
         ("insert", 2, 2, call => Removed(call, TextPlace.Relative(call.Whole(0, 0), Items(call).Count), 0, [call[1]])),
-        ("remove", 1, 1, call => Find(call, Value.StrictlyEqual) is >= 0 and var at ? Removed(call, at, 1, []) : List([])));
+        ("remove", 1, 1, call => Find(call, call.Operations.StrictlyEqual) is >= 0 and var at ? Removed(call, at, 1, []) : List([])));
 
     /// <summary>Whether a method of this name changes its list.</summary>
     public static bool Changes(string name) => s_changing.Contains(name);
@@ -49,7 +49,7 @@ internal static class ArrayMethods
     {
         List<Value> items = [.. Items(call)];
         change(items);
-        call.Receiver.Array.Replace(items, call.Budget);
+        call.Receiver.Array.Replace(items, call.Arguments, call.Budget);
         return call.Receiver;
     }
 
@@ -123,13 +123,17 @@ internal static class ArrayMethods
         return -1;
     }
 
+    /// <summary>As strictly equal, but a NaN equals itself.</summary>
+    private static bool SameValue(Value left, Value right, Operations operations) =>
+        operations.StrictlyEqual(left, right) || (left.Kind == ValueKind.Number && right.Kind == ValueKind.Number && double.IsNaN(left.Number) && double.IsNaN(right.Number));
+
     private static int FindLast(MethodCall call)
     {
         var items = Items(call);
         var from = call.Whole(1, items.Count - 1);
         for (var i = (int)Math.Max(-1, Math.Min(from < 0 ? items.Count + from : from, items.Count - 1)); i >= 0; i--)
         {
-            if (Value.StrictlyEqual(items[i], call[0]))
+            if (call.Operations.StrictlyEqual(items[i], call[0]))
             {
                 return i;
             }

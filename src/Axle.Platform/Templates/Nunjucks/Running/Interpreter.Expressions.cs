@@ -88,6 +88,7 @@ internal sealed partial class Interpreter
         var key = Evaluate(member.Key, place);
         Position = member.Position;
         var name = _operations.ToText(key);
+        _budget.ChargeText(name.Length);
         if (target.Kind == ValueKind.Callable)
         {
             return target.Callable is CyclerCallable cycler ? cycler.Member(name) : Value.Undefined;
@@ -166,8 +167,8 @@ internal sealed partial class Interpreter
             {
                 ComparisonOperator.Equal => _operations.LooselyEqual(left, right),
                 ComparisonOperator.NotEqual => !_operations.LooselyEqual(left, right),
-                ComparisonOperator.StrictlyEqual => Value.StrictlyEqual(left, right),
-                ComparisonOperator.StrictlyNotEqual => !Value.StrictlyEqual(left, right),
+                ComparisonOperator.StrictlyEqual => _operations.StrictlyEqual(left, right),
+                ComparisonOperator.StrictlyNotEqual => !_operations.StrictlyEqual(left, right),
                 ComparisonOperator.Less => _operations.Order(left, right) < 0,
                 ComparisonOperator.LessOrEqual => _operations.Order(left, right) <= 0,
                 ComparisonOperator.Greater => _operations.Order(left, right) > 0,

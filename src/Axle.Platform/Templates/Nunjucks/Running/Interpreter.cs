@@ -125,7 +125,7 @@ internal sealed partial class Interpreter
         var matched = false;
         foreach (var @case in @switch.Cases)
         {
-            matched = matched || Value.StrictlyEqual(subject, Evaluate(@case.Condition, place));
+            matched = matched || _operations.StrictlyEqual(subject, Evaluate(@case.Condition, place));
             if (matched && @case.Body.Statements.Count > 0)
             {
                 Run(@case.Body, place, output);

@@ -12,10 +12,10 @@ internal static class ValueTests
     {
         // Functions may be asked about by these alone.
         ["callable"] = new(0, (subject, _, _) => subject.Kind == ValueKind.Callable),
-        ["eq"] = new(1, (subject, other, _) => Value.StrictlyEqual(subject, other)),
-        ["equalto"] = new(1, (subject, other, _) => Value.StrictlyEqual(subject, other)),
-        ["sameas"] = new(1, (subject, other, _) => Value.StrictlyEqual(subject, other)),
-        ["ne"] = new(1, (subject, other, _) => !Value.StrictlyEqual(subject, other)),
+        ["eq"] = new(1, (subject, other, operations) => operations.StrictlyEqual(subject, other)),
+        ["equalto"] = new(1, (subject, other, operations) => operations.StrictlyEqual(subject, other)),
+        ["sameas"] = new(1, (subject, other, operations) => operations.StrictlyEqual(subject, other)),
+        ["ne"] = new(1, (subject, other, operations) => !operations.StrictlyEqual(subject, other)),
 
         ["defined"] = Data((subject, _) => !subject.IsUndefined),
         ["undefined"] = Data((subject, _) => subject.IsUndefined),

@@ -26,10 +26,11 @@ internal sealed class ArrayValue
     public Value this[int index] => (uint)index < (uint)_items.Count ? _items[index] : Value.Undefined;
 
     /// <summary>Replaces the content, unless the list would come to contain itself.</summary>
-    public void Replace(List<Value> items, Budget budget)
+    /// <param name="added">All that was not in it before.</param>
+    public void Replace(List<Value> items, IEnumerable<Value> added, Budget budget)
     {
         budget.CheckElements(items.Count);
-        foreach (var item in items)
+        foreach (var item in added)
         {
             RefuseCycle(item, 1, budget);
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Axle.Platform.Templates.Nunjucks;
@@ -79,15 +80,14 @@ internal static class JsText
 
     /// <summary>As <c>encodeURIComponent</c>.</summary>
     /// <exception cref="TemplateFault">There is half a surrogate pair in it.</exception>
-    public static string EncodeUri(string text)
+    public static void EncodeUri(TextBuilder output, string text)
     {
-        var encoded = new StringBuilder(text.Length);
         Span<byte> bytes = stackalloc byte[4];
         for (var i = 0; i < text.Length; i++)
         {
             if (char.IsAsciiLetterOrDigit(text[i]) || "-_.!~*'()".Contains(text[i], StringComparison.Ordinal))
             {
-                encoded.Append(text[i]);
+                output.Append(text[i]);
                 continue;
             }
 
@@ -99,11 +99,9 @@ internal static class JsText
             i += rune.Utf16SequenceLength - 1;
             foreach (var part in bytes[..rune.EncodeToUtf8(bytes)])
             {
-                encoded.Append('%').Append(part.ToString("X2", System.Globalization.CultureInfo.InvariantCulture));
+                output.Append('%').Append(part.ToString("X2", CultureInfo.InvariantCulture));
             }
         }
-
-        return encoded.ToString();
     }
 
     /// <summary>As the standard's GetSubstitution: what <c>$1</c>, <c>$&amp;</c> and their like stand for.</summary>

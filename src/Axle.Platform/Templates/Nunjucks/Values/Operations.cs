@@ -73,15 +73,21 @@ internal sealed class Operations(Budget budget)
         return Value.Of(first + second);
     }
 
+    /// <summary>As <c>left === right</c>.</summary>
+    public bool StrictlyEqual(Value left, Value right)
+    {
+        if (left.Kind == ValueKind.Text && right.Kind == ValueKind.Text && left.Text.Length == right.Text.Length)
+        {
+            budget.ChargeText(left.Text.Length);
+        }
+
+        return Value.StrictlyEqual(left, right);
+    }
+
     /// <summary>As <c>left == right</c>.</summary>
     public bool LooselyEqual(Value left, Value right)
     {
-        if (left.Kind == ValueKind.Text && right.Kind == ValueKind.Text)
-        {
-            budget.ChargeText(Math.Min(left.Text.Length, right.Text.Length));
-        }
-
-        if (Value.StrictlyEqual(left, right))
+        if (StrictlyEqual(left, right))
         {
             return true;
         }
@@ -124,7 +130,7 @@ internal sealed class Operations(Budget budget)
 
             case ValueKind.Array:
                 budget.Charge(container.Array.Count);
-                return container.Array.Items.Any(item => Value.StrictlyEqual(item, needle));
+                return container.Array.Items.Any(item => StrictlyEqual(item, needle));
 
             case ValueKind.Record:
                 return container.Record.Has(ToText(needle));

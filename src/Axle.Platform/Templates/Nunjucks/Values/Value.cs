@@ -109,7 +109,7 @@ internal readonly struct Value
         _ => "a function",
     };
 
-    /// <summary>JavaScript's <c>===</c>.</summary>
+    /// <summary>JavaScript's <c>===</c>; <see cref="Operations.StrictlyEqual"/> charges for it.</summary>
     public static bool StrictlyEqual(Value left, Value right)
     {
         if (left.Kind != right.Kind)
@@ -125,10 +125,6 @@ internal readonly struct Value
             _ => ReferenceEquals(left._reference, right._reference),
         };
     }
-
-    /// <summary>As <see cref="StrictlyEqual"/>, but a NaN equals itself; how JavaScript's <c>includes</c> compares.</summary>
-    public static bool SameValue(Value left, Value right) =>
-        StrictlyEqual(left, right) || (left.Kind == ValueKind.Number && right.Kind == ValueKind.Number && double.IsNaN(left.Number) && double.IsNaN(right.Number));
 }
 
 /// <summary>A text that filters made and marked as not to be escaped again. Compared by identity, like an object.</summary>

@@ -57,6 +57,7 @@ internal static class ValueJson
     public static JsonNode? ToJson(Value value, Budget budget)
     {
         budget.Enter();
+        budget.ChargeOutput(value.IsText ? value.Text.Length : 0);
         JsonNode? node = value.Kind switch
         {
             ValueKind.Undefined or ValueKind.Null => null,
