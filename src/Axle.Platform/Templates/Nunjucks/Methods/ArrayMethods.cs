@@ -45,11 +45,12 @@ internal static class ArrayMethods
 
     private static Value At(MethodCall call, double index) => index >= 0 && index < Items(call).Count ? Items(call)[(int)index] : Value.Undefined;
 
-    private static Value Change(MethodCall call, Action<List<Value>> change)
+    /// <param name="added">What the change may put into the list.</param>
+    private static Value Change(MethodCall call, Action<List<Value>> change, params IEnumerable<Value> added)
     {
         List<Value> items = [.. Items(call)];
         change(items);
-        call.Receiver.Array.Replace(items, call.Arguments, call.Budget);
+        call.Receiver.Array.Replace(items, added, call.Budget);
         return call.Receiver;
     }
 
@@ -86,7 +87,7 @@ internal static class ArrayMethods
         {
             items[i] = call[0];
         }
-    });
+    }, call[0]);
 
     private static List<Value> Flattened(IReadOnlyList<Value> items, double depth, List<Value> output, Budget budget)
     {
@@ -144,13 +145,13 @@ internal static class ArrayMethods
 
     private static Value Push(MethodCall call)
     {
-        Change(call, items => items.AddRange(call.Arguments));
+        Change(call, items => items.AddRange(call.Arguments), call.Arguments);
         return Value.Of(Items(call).Count);
     }
 
     private static Value Unshift(MethodCall call)
     {
-        Change(call, items => items.InsertRange(0, call.Arguments));
+        Change(call, items => items.InsertRange(0, call.Arguments), call.Arguments);
         return Value.Of(Items(call).Count);
     }
 
@@ -223,7 +224,7 @@ internal static class ArrayMethods
             removed = items.GetRange(start, count);
             items.RemoveRange(start, count);
             items.InsertRange(start, replacement);
-        });
+        }, replacement);
         return List(removed);
     }
 }
