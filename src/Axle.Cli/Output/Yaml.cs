@@ -15,6 +15,9 @@ internal static class Yaml
 
     private static readonly SearchValues<char> s_plain = SearchValues.Create(" -_./,;()+@=~%$&'\"<>*^–—…");
 
+    /// <summary>Of those, the ones that some readers take for an alias, an anchor or a quotation where a word begins with them.</summary>
+    private static readonly SearchValues<char> s_indicators = SearchValues.Create("@%&'\"<>*");
+
     public static string Of(JsonElement value)
     {
         var text = new StringBuilder();
@@ -146,6 +149,7 @@ internal static class Yaml
     {
         ':' => at + 1 < value.Length && (char.IsLetterOrDigit(value[at + 1]) || value[at + 1] == '/'),
         '#' => char.IsLetterOrDigit(value[at - 1]) || value[at - 1] == '/',
+        var c when s_indicators.Contains(c) => value[at - 1] != ' ',
         var c => char.IsLetterOrDigit(c) || s_plain.Contains(c),
     };
 

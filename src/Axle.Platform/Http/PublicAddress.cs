@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Axle.Platform.Http;
 
 /// <summary>Addresses that the platform may be sent to by anybody.</summary>
-internal static class PublicAddress
+public static class PublicAddress
 {
     /// <summary>Reachable from everywhere, so that reaching it through Axle gains nothing.</summary>
     public static bool Is(IPAddress address)

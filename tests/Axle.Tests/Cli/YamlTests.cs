@@ -33,7 +33,8 @@ public sealed class YamlTests
             using var document = JsonDocument.Parse(node!.ToJsonString());
             var yaml = Yaml.Of(document.RootElement);
             var stream = new YamlStream();
-            stream.Load(new StringReader(yaml));
+            var wrong = Record.Exception(() => stream.Load(new StringReader(yaml)));
+            Assert.True(wrong is null, $"{wrong?.Message}\n{yaml}");
             Same(document.RootElement, stream.Documents[0].RootNode, yaml);
         },
         iter: 2000);

@@ -94,10 +94,11 @@ internal sealed class NatsDriver(ServerWorkloads servers, ServerAdmin admins) : 
     /// <summary>Null is of all users of the application's account.</summary>
     private async Task<int> ConnectionsAsync(Claim claim, string? username, CancellationToken stop)
     {
-        // The server's "total" counts the account's connections whoever they are, so those of one user are counted one by one.
+        // By user they are counted one by one, since "total" counts everybody's; and not by account, whose list keeps
+        // connections that ended while the server read its settings again.
         var question = JsonSerializer.Serialize(username is null
             ? new Dictionary<string, object> { ["acc"] = "APP", ["auth"] = true, ["limit"] = 1 }
-            : new Dictionary<string, object> { ["acc"] = "APP", ["auth"] = true, ["limit"] = CountedMax, ["user"] = username });
+            : new Dictionary<string, object> { ["auth"] = true, ["limit"] = CountedMax, ["user"] = username });
         return (await AskAsync(claim, "CONNZ", question, stop)).GetProperty(username is null ? "total" : "num_connections").GetInt32();
     }
 
