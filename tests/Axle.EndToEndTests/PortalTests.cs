@@ -10,6 +10,9 @@ public sealed class PortalTests(Platform axle) : IAsyncLifetime
 {
     private const float BuildMs = 180_000;
 
+    // Waiting for an address polls; waiting for a navigation can miss the one that is over already.
+    private const float PageMs = 30_000;
+
     private static readonly string[] s_flags =
         ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
@@ -48,7 +51,7 @@ public sealed class PortalTests(Platform axle) : IAsyncLifetime
         await page.GetByLabel("Name").FillAsync("by-portal");
         await page.GetByLabel("Owner").SelectOptionAsync("group:default/team-shop");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create", Exact = true }).ClickAsync();
-        await page.WaitForURLAsync("**/components/by-portal");
+        await Assertions.Expect(page).ToHaveURLAsync(axle.Url + "/components/by-portal", new() { Timeout = PageMs });
 
         // The page follows build and rollout by itself.
         var staging = page.Locator("section[data-key=staging]");
@@ -83,7 +86,7 @@ public sealed class PortalTests(Platform axle) : IAsyncLifetime
         await page.GetByLabel("Name").FillAsync("golden-taken");
         await page.GetByLabel("Owner").SelectOptionAsync("group:default/team-shop");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create", Exact = true }).ClickAsync();
-        await page.WaitForURLAsync("**/components/golden-taken");
+        await Assertions.Expect(page).ToHaveURLAsync(axle.Url + "/components/golden-taken", new() { Timeout = PageMs });
 
         await page.GotoAsync($"{axle.Url}/templates/static-site");
         await page.GetByLabel("Name").FillAsync("golden-taken");
@@ -107,7 +110,7 @@ public sealed class PortalTests(Platform axle) : IAsyncLifetime
         await Assertions.Expect(page.Locator("#hits [aria-selected=true]")).ToContainTextAsync("Environments");
         await page.Keyboard.PressAsync("Enter");
 
-        await page.WaitForURLAsync("**/environments");
+        await Assertions.Expect(page).ToHaveURLAsync(axle.Url + "/environments", new() { Timeout = PageMs });
         await page.Keyboard.PressAsync("Control+k");
         await page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(page.Locator("#palette")).ToBeHiddenAsync();
@@ -138,7 +141,7 @@ public sealed class PortalTests(Platform axle) : IAsyncLifetime
 
         await page.Locator("details.me > summary").ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
-        await page.WaitForURLAsync("**/login");
+        await Assertions.Expect(page).ToHaveURLAsync(axle.Url + "/login", new() { Timeout = PageMs });
         await page.GotoAsync(axle.Url);
 
         Assert.StartsWith($"{axle.Url}/login", page.Url, StringComparison.Ordinal);
