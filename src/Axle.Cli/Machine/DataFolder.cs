@@ -37,8 +37,8 @@ internal sealed class DataFolder(string path)
     {
         try
         {
-            // 1. Never a folder that has something else in it.
-            if (Exists && !File.Exists(VersionFile) && Directory.EnumerateFileSystemEntries(Path).Any() && !LooksLikeOurs())
+            // 1. Never a folder that has something else in it; settings may be there before the first start.
+            if (Exists && !File.Exists(VersionFile) && Directory.EnumerateFileSystemEntries(Path).Any(entry => System.IO.Path.GetFileName(entry) != "axle.json") && !LooksLikeOurs())
             {
                 throw RefusedException.Because("data_foreign", $"{Path} has files in it that are not Axle's", "choose another folder: axle up --data DIR");
             }

@@ -24,6 +24,15 @@ public sealed class MachineTests
         Assert.True(File.Exists(Path.Combine(run.Folder, "thesis.txt")));
     }
 
+    [Fact]
+    public void Settings_may_be_there_before_the_first_start()
+    {
+        using var run = new CliRun();
+        File.WriteAllText(Path.Combine(run.Folder, "axle.json"), "{}");
+        new DataFolder(run.Folder).Prepare();
+        Assert.True(File.Exists(Path.Combine(run.Folder, "version")));
+    }
+
     [Theory]
     [InlineData("2", "newer Axle")]
     [InlineData("0", "layout 0")]

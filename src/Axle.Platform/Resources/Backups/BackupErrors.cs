@@ -22,6 +22,7 @@ internal sealed record NoBackups : Error
         "amqp" => "its queues hold messages on their way; brought back later, they would be delivered twice",
         "nats" => "its streams hold messages on their way; brought back later, they would be delivered twice",
         "postgres-instance" => "a whole server is administered by whoever asked for it",
+        "s3" => "buckets may hold more than there is room for twice, and their clients copy them best",
         _ => $"resources of type {type} hold no data of their own",
     };
 
@@ -29,6 +30,7 @@ internal sealed record NoBackups : Error
     {
         _ when IsForeign(provisioner) => "Use the backups of the server behind it.",
         "redis" => "Set params.persistent to true in score.yaml, if its data must last.",
+        "s3" => "Copy what must last with an S3 client, as in aws s3 sync, to another place.",
         "amqp" or "nats" => $"Keep what must last in a database (type postgres). Against removal: axle resource retain {claim.Name}",
         "postgres-instance" => "Use the type postgres, or run pg_dump with its login.",
         _ => "axle resource list",
