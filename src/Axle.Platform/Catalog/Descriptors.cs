@@ -31,9 +31,9 @@ public static partial class Descriptors
     internal static IReadOnlyList<Described> ReadEach(string text, string? file, List<Problem> problems)
     {
         var (found, before) = (new List<Described>(), problems.Count);
-        foreach (var document in Documents(text))
+        foreach (var (document, linesBefore) in Documents(text))
         {
-            if (StrictYaml.Read(document, file, problems) is not { } root)
+            if (StrictYaml.Read(document, file, problems, linesBefore) is not { } root)
             {
                 continue;
             }
@@ -63,9 +63,9 @@ public static partial class Descriptors
 
     /// <summary>
     /// A line that begins with three dashes separates documents wherever it stands, also inside a block of text: that is
-    /// YAML's rule. Each part keeps its place in the file by the empty lines before it.
+    /// YAML's rule.
     /// </summary>
-    private static IEnumerable<string> Documents(string text)
+    private static IEnumerable<(string Text, int LinesBefore)> Documents(string text)
     {
         var line = 0;
         var start = 0;
@@ -77,7 +77,7 @@ public static partial class Descriptors
             {
                 if (part.Exists(IsContent))
                 {
-                    yield return new string('\n', start) + string.Join('\n', part);
+                    yield return (string.Join('\n', part), start);
                 }
 
                 part.Clear();
@@ -91,7 +91,7 @@ public static partial class Descriptors
 
         if (part.Exists(IsContent))
         {
-            yield return new string('\n', start) + string.Join('\n', part);
+            yield return (string.Join('\n', part), start);
         }
     }
 

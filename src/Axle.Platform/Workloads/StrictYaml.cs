@@ -23,7 +23,8 @@ public static class StrictYaml
     /// <param name="text">The document.</param>
     /// <param name="file">Its name for the places, or null.</param>
     /// <param name="problems">Every mistake is added here.</param>
-    public static YamlValue? Read(string text, string? file, ICollection<Problem> problems)
+    /// <param name="linesBefore">Lines of the file before the document, which its places count too.</param>
+    public static YamlValue? Read(string text, string? file, ICollection<Problem> problems, int linesBefore = 0)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(problems);
@@ -34,18 +35,18 @@ public static class StrictYaml
         }
 
         text = text.TrimStart('\uFEFF');
-        if (FindControlCharacter(text, file) is { } unprintable)
+        if (FindControlCharacter(text, file, linesBefore) is { } unprintable)
         {
             problems.Add(unprintable);
             return null;
         }
 
-        return new Reading(text, file, problems).Document();
+        return new Reading(text, file, problems, linesBefore).Document();
     }
 
-    private static Problem? FindControlCharacter(string text, string? file)
+    private static Problem? FindControlCharacter(string text, string? file, int linesBefore)
     {
-        var (line, start) = (1, 0);
+        var (line, start) = (linesBefore + 1, 0);
         for (var i = 0; i < text.Length; i++)
         {
             if (text[i] == '\n')
@@ -61,7 +62,7 @@ public static class StrictYaml
         return null;
     }
 
-    private sealed class Reading(string text, string? file, ICollection<Problem> problems)
+    private sealed class Reading(string text, string? file, ICollection<Problem> problems, int linesBefore)
     {
         private readonly Parser _parser = new(new StringReader(text));
         private readonly Dictionary<AnchorName, YamlValue> _anchors = [];
@@ -75,7 +76,7 @@ public static class StrictYaml
                 _parser.Consume<StreamStart>();
                 if (_parser.Accept<StreamEnd>(out _))
                 {
-                    return Refuse<YamlValue>("the file is empty", new Place(file, 1, 1));
+                    return Refuse<YamlValue>("the file is empty", new Place(file, linesBefore + 1, 1));
                 }
 
                 _parser.Consume<DocumentStart>();
@@ -100,7 +101,7 @@ public static class StrictYaml
             catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException or OverflowException)
             {
                 // The parser has a few inputs that trip it instead of being refused; for the writer they are one thing.
-                problems.Add(new Problem("is no YAML that can be read", file, 1, 1));
+                problems.Add(new Problem("is no YAML that can be read", file, linesBefore + 1, 1));
                 return null;
             }
         }
@@ -269,7 +270,7 @@ public static class StrictYaml
 
         private ParsingEvent Peek() => _parser.Accept<ParsingEvent>(out var next) ? next : throw new YamlException("the document ends too early");
 
-        private Place PlaceOf(ParsingEvent at) => new(file, (int)Math.Max(1, at.Start.Line), (int)Math.Max(1, at.Start.Column));
+        private Place PlaceOf(ParsingEvent at) => new(file, linesBefore + (int)Math.Max(1, at.Start.Line), (int)Math.Max(1, at.Start.Column));
 
         private T? Refuse<T>(string message, Place place)
             where T : YamlValue
@@ -305,12 +306,12 @@ public static class StrictYaml
                 var indentation = lines[i - 1][..(lines[i - 1].Length - lines[i - 1].TrimStart().Length)];
                 if (indentation.IndexOf('\t', StringComparison.Ordinal) is var tab and >= 0)
                 {
-                    return new Problem("a tab indents this line, and YAML allows only spaces there", file, i, tab + 1);
+                    return new Problem("a tab indents this line, and YAML allows only spaces there", file, linesBefore + i, tab + 1);
                 }
             }
 
             var reason = (e.InnerException ?? e).Message;
-            return new Problem($"is not valid YAML: {char.ToLowerInvariant(reason[0])}{reason[1..].TrimEnd('.')}", file, line, column);
+            return new Problem($"is not valid YAML: {char.ToLowerInvariant(reason[0])}{reason[1..].TrimEnd('.')}", file, linesBefore + line, column);
         }
     }
 }
