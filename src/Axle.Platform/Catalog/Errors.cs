@@ -30,7 +30,8 @@ internal sealed record CatalogInputInvalid(string Message) : Error("catalog.inpu
 
 internal sealed record CatalogEntityUnknown(string Message) : Error("catalog.entity_unknown", Message, null, 404);
 
-internal sealed record TargetUnreadable(Uri Target, string Reason)
+/// <param name="Missing">The host says that there is no such file.</param>
+internal sealed record TargetUnreadable(Uri Target, string Reason, bool Missing = false)
     : Error("catalog.target_unreadable", $"{Target} cannot be read: {Reason}.", "Check the address; entities read from it before are kept.", 400);
 
 internal sealed record TargetInvalid(string Target)

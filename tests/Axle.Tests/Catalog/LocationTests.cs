@@ -99,7 +99,8 @@ public sealed class LocationTests : IAsyncLifetime
 
         Assert.True(_files.TryRemove("/one.yaml", out _));
         await RefreshAsync(client, location);
-        Assert.Contains("404", (await StatusAsync(location, status => status.GetProperty("phase").GetString() == "Failed")).GetProperty("message").GetString(), StringComparison.Ordinal);
+        var away = await StatusAsync(location, status => status.GetProperty("message").GetString()!.Contains("404", StringComparison.Ordinal));
+        Assert.Equal("Failed", away.GetProperty("phase").GetString());
         await UntilAsync(client, "kind=component", "good", "other");
     }
 
@@ -142,6 +143,50 @@ public sealed class LocationTests : IAsyncLifetime
         var roles = await RegisterAsync(admin, "/roles.yaml");
         Assert.Contains("axle.dev/role", (await StatusAsync(roles, status => status.GetProperty("problems").GetArrayLength() > 0)).GetProperty("problems").ToString(), StringComparison.Ordinal);
         Assert.Null(_server.Entities.Find(EntityRef.Of("User", "eve")));
+    }
+
+    [Fact]
+    public async Task A_member_gives_nobodys_location_another_target_and_a_circle_of_annotations_holds_nobody_up()
+    {
+        using var admin = _server.Admin();
+        using var member = await _server.UserAsync("max", ["makers"]);
+        _files["/one.yaml"] = Component("kept");
+        var location = await RegisterAsync(admin, "/one.yaml");
+        using var moved = await member.PutAsJsonAsync($"/api/catalog/locations/{location.GetProperty("id")}", new { type = "url", target = Address + "/other.yaml" }, Stop);
+        Assert.Equal(HttpStatusCode.Forbidden, moved.StatusCode);
+
+        var (one, other) = (Circle("round", "about"), Circle("about", "round"));
+        using var first = await admin.PutEntityAsync(one);
+        using var second = await admin.PutEntityAsync(other);
+        using var origin = await admin.GetAsync("/api/catalog/locations/by-entity/system/default/round", Stop);
+        Assert.Equal(HttpStatusCode.NotFound, origin.StatusCode);
+
+        static Entity Circle(string name, string to)
+        {
+            var system = TestServer.Json("System", name, """{"owner":"platform"}""");
+            return system with { Metadata = system.Metadata with { Annotations = new Dictionary<string, string> { ["axle.dev/location"] = $"system:default/{to}" } } };
+        }
+    }
+
+    [Fact]
+    public async Task An_optional_file_may_be_missing_but_one_that_cannot_be_read_keeps_what_it_said()
+    {
+        using var client = _server.Admin();
+        const string Both = "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {name: both}\nspec: {presence: optional, targets: [./here.yaml, ./never.yaml]}\n";
+        (_files["/both.yaml"], _files["/here.yaml"]) = (Both, Component("here"));
+        await RegisterAsync(client, "/both.yaml");
+        await UntilAsync(client, "kind=component", "here");
+        var both = JsonSerializer.SerializeToElement(new { entityRef = "location:default/both" });
+        Assert.Equal("Ready", (await StatusAsync(both, _ => true)).GetProperty("phase").GetString());
+
+        _files["/here.yaml"] = Component("here") + new string('#', 5 << 20);
+        await RefreshAsync(client, both);
+        Assert.Contains("larger", (await StatusAsync(both, status => status.GetProperty("problems").GetArrayLength() > 0)).GetProperty("message").GetString(), StringComparison.Ordinal);
+        await UntilAsync(client, "kind=component", "here");
+
+        Assert.True(_files.TryRemove("/here.yaml", out _));
+        await RefreshAsync(client, both);
+        await UntilAsync(client, "kind=component");
     }
 
     [Fact]

@@ -31,22 +31,12 @@ internal sealed record EntityCursor
 
     public static IReadOnlyList<string> ValuesOf(OrderPlace place) => place.Value is null ? [place.Uid] : [place.Value, place.Uid];
 
-    public static Result<EntityCursor> Read(string text)
-    {
-        try
-        {
-            var cursor = JsonSerializer.Deserialize<EntityCursor>(Convert.FromBase64String(text), JsonSerializerOptions.Web);
-            return cursor is { OrderFieldValues.Count: 1 or 2 } ? cursor : new CatalogInputInvalid("Malformed cursor: orderFieldValues is missing");
-        }
-        catch (Exception e) when (e is FormatException or JsonException)
-        {
-            return new CatalogInputInvalid("Malformed cursor; begin without one");
-        }
-    }
+    public static Result<EntityCursor> Read(string text) =>
+        CursorText.Read<EntityCursor>(text) is { OrderFieldValues.Count: 1 or 2 } cursor ? cursor : new CatalogInputInvalid("Malformed cursor; begin without one");
 
     public OrderPlace From() => OrderFieldValues is [var value, var uid] ? new OrderPlace(value, uid) : new OrderPlace(null, OrderFieldValues[0]);
 
-    public override string ToString() => Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web));
+    public override string ToString() => CursorText.Write(this);
 }
 
 /// <param name="Order"><c>asc</c> or <c>desc</c>; null is asc.</param>

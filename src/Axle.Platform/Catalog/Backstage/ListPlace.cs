@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Axle.Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -17,23 +16,13 @@ internal sealed record ListPlace(int Limit, int Offset)
             return new CatalogInputInvalid("Invalid after, must not be empty");
         }
 
-        try
-        {
-            return JsonSerializer.Deserialize<ListPlace>(Convert.FromBase64String(after), JsonSerializerOptions.Web) is { Limit: > 0, Offset: >= 0 } place
-                ? place
-                : new CatalogInputInvalid("Malformed after cursor, limit or offset is out of range");
-        }
-        catch (Exception e) when (e is FormatException or JsonException)
-        {
-            return new CatalogInputInvalid("Malformed after cursor, could not be parsed");
-        }
+        return CursorText.Read<ListPlace>(after) is { Limit: > 0, Offset: >= 0 } place ? place : new CatalogInputInvalid("Malformed after cursor");
     }
 
     /// <summary>The address of this page: the request's, with another place.</summary>
     public string In(HttpRequest request)
     {
         var others = request.Query.Where(parameter => parameter.Key is not (Parameter or "offset"));
-        var after = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web));
-        return QueryHelpers.AddQueryString(request.PathBase + request.Path, [.. others, new(Parameter, after)]);
+        return QueryHelpers.AddQueryString(request.PathBase + request.Path, [.. others, new(Parameter, CursorText.Write(this))]);
     }
 }

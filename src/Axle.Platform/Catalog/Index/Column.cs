@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Axle.Platform.Catalog.Index;
 
 /// <summary>
-/// All values at one path: pairs of slot and value, sorted by slot. Asking is one pass over the pairs, which costs some 50 µs
-/// for 100,000 of them; new slots come at the end, so loading only appends.
+/// All values at one path: pairs of slot and value, sorted by slot. Asking is one pass over the pairs; new slots come
+/// at the end, so loading only appends.
 /// </summary>
 /// <param name="path">In lower case.</param>
 /// <param name="relationType">As it is spelled, when the values are the targets of relations.</param>

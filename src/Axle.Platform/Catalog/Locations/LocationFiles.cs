@@ -35,7 +35,8 @@ internal sealed class LocationFiles(TargetReader reader, EntityKinds kinds)
         {
             if (!read.TryGet(out var text, out var error))
             {
-                if (!LocationSpec.IsOptional(location))
+                // An optional file may be missing; one that cannot be read now is something else.
+                if (error is not TargetUnreadable { Missing: true } || !LocationSpec.IsOptional(location))
                 {
                     problems.Add(new Problem(error.Message, address?.ToString()));
                     unread.Add(address?.ToString() ?? "");

@@ -23,8 +23,9 @@ internal sealed class LocationService(IEntityStore entities, Rights rights, Loca
     /// <summary>The registered one that led to an entity.</summary>
     public Entity? Of(Entity entity)
     {
-        var at = entity;
-        while (Managed.LocationOf(at) is { } above && entities.Find(above) is { } found)
+        // Anybody can write annotations that go in a circle.
+        var (at, seen) = (entity, new HashSet<EntityRef>());
+        while (seen.Add(at.Ref) && Managed.LocationOf(at) is { } above && entities.Find(above) is { } found)
         {
             at = found;
         }
@@ -43,15 +44,15 @@ internal sealed class LocationService(IEntityStore entities, Rights rights, Loca
         return await entities.PutAsync(location, caller.Actor, expected: 0, stop: stop);
     }
 
-    /// <summary>Another target for the same location; its entity keeps its name.</summary>
+    /// <summary>Another target for the same location; its entity keeps its name. What it describes may be everybody's, so administrators do this.</summary>
     public async Task<Result<Entity>> MoveAsync(Entity location, string target, Caller caller, CancellationToken stop)
     {
         var moved = LocationSpec.Of(target);
         moved = moved with { Metadata = moved.Metadata with { Name = location.Metadata.Name, Namespace = location.Metadata.Namespace } };
-        return Refused(moved, caller) is { } refusal ? refusal : await entities.PutAsync(moved, caller.Actor, location.Metadata.Revision, stop: stop);
+        return (Refused(moved, caller) ?? rights.RefuseWrite(caller, moved, location)) is { } refusal ? refusal : await entities.PutAsync(moved, caller.Actor, location.Metadata.Revision, stop: stop);
     }
 
-    /// <summary>Takes it back, with all that its files describe; returns when that is gone.</summary>
+    /// <summary>Takes it back, with all that its files describe; returns when it is gone, or goes on without the caller when that takes long.</summary>
     public async Task<Error?> RemoveAsync(Entity location, Caller caller, CancellationToken stop)
     {
         if (rights.RefuseDelete(caller, location) is { } refusal)
@@ -67,12 +68,19 @@ internal sealed class LocationService(IEntityStore entities, Rights rights, Loca
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(s_patience);
-        await foreach (var change in entities.WatchAsync(from, patience.Token))
+        try
         {
-            if (change.Ref == location.Ref && change.Verb == "delete")
+            await foreach (var change in entities.WatchAsync(from, patience.Token))
             {
-                break;
+                if (change.Ref == location.Ref && change.Verb == "delete")
+                {
+                    break;
+                }
             }
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            // It is marked, and its reconciler finishes.
         }
 
         return null;

@@ -50,7 +50,8 @@ internal sealed class TargetReader : IDisposable
             using var answer = await _http.GetAsync(SourceHosts.TextOf(target), stop);
             if (!answer.IsSuccessStatusCode)
             {
-                return new TargetUnreadable(target, $"it answers {(int)answer.StatusCode}{(answer.StatusCode == HttpStatusCode.NotFound ? ": there is no such file, or it is private" : "")}");
+                var missing = answer.StatusCode == HttpStatusCode.NotFound;
+                return new TargetUnreadable(target, $"it answers {(int)answer.StatusCode}{(missing ? ": there is no such file, or it is private" : "")}", missing);
             }
 
             return new TargetText(target, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(await answer.Content.ReadAsByteArrayAsync(stop)));
