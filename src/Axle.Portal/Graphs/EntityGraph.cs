@@ -38,6 +38,9 @@ public sealed record GraphQuestion
     /// <summary>As <see cref="EntityGraph.Ways"/> names them.</summary>
     public IReadOnlySet<string> Relations { get; init; } = new HashSet<string>();
 
+    /// <summary>Drawn between what is shown anyway, and not followed.</summary>
+    public IReadOnlySet<string> Between { get; init; } = new HashSet<string>();
+
     /// <summary>In lower case; empty is all.</summary>
     public IReadOnlySet<string> Kinds { get; init; } = new HashSet<string>();
 
@@ -72,12 +75,15 @@ internal static class EntityGraph
         ("memberOf", "hasMember", "is a member of"),
     ];
 
+    /// <summary>What one needs to work, as opposed to where it belongs.</summary>
+    public static IReadOnlySet<string> Needs { get; } = new HashSet<string> { "dependsOn", "consumesApi", "apiProvidedBy" };
+
     /// <summary>What people want to see first of an entity of this kind.</summary>
     public static IReadOnlySet<string> Usual(string kind) => kind.ToLowerInvariant() switch
     {
         "group" or "user" => new HashSet<string> { "childOf", "memberOf", "ownedBy" },
-        "system" or "domain" => new HashSet<string> { "dependsOn", "consumesApi", "apiProvidedBy", "partOf" },
-        _ => new HashSet<string> { "dependsOn", "consumesApi", "apiProvidedBy" },
+        "system" or "domain" => new HashSet<string> { "partOf" },
+        _ => Needs,
     };
 
     public static Graph Around(Entity root, GraphQuestion question, IEntityStore entities)
@@ -97,7 +103,7 @@ internal static class EntityGraph
         // An edge between two that are shown anyway is shown too.
         foreach (var which in steps.Keys)
         {
-            foreach (var (other, words, onwards) in Neighbours(which, question, entities))
+            foreach (var (other, words, onwards) in Neighbours(which, question with { Relations = question.Relations.Union(question.Between).ToHashSet() }, entities))
             {
                 if (steps.ContainsKey(other))
                 {

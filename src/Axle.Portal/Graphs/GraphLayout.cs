@@ -14,7 +14,7 @@ internal sealed record GraphPicture(double Width, double Height, IReadOnlyDictio
 /// </summary>
 internal static class GraphLayout
 {
-    public const double BoxWidth = 172;
+    public const double BoxWidth = 186;
     public const double BoxHeight = 42;
     private const double Gap = 14;
     private const double Between = 84;

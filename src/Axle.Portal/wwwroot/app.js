@@ -174,6 +174,11 @@ all('[data-graph]').forEach(box => {
   if (zooms) { zooms.hidden = false; zooms.onclick = e => { const by = +e.target.dataset.by; if (e.target.dataset.by) zoom(by ? scale * by : Math.min(1, (box.clientWidth - 4) / full.width, (box.clientHeight - 4) / full.height)); }; }
 });
 
+// ---- An address that names something folded up opens it.
+const target = () => { const d = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1))); if (d?.tagName === 'DETAILS') { d.open = true; d.scrollIntoView(); } };
+addEventListener('hashchange', target);
+target();
+
 // ---- Ages stay true.
 const ago = (s, past) => s < 10 ? 'just now' : (s < 60 ? `${s | 0} s` : s < 3600 ? `${s / 60 | 0} min` : s < 86400 ? `${s / 3600 | 0} h` : `${s / 86400 | 0} d`) + past;
 setInterval(() => all('[data-ago]').forEach(t => { t.textContent = ago((Date.now() - Date.parse(t.dateTime)) / 1000, t.dataset.ago); }), 5000);
