@@ -39,7 +39,7 @@ internal static class DefinitionText
     {
         var problems = new List<Problem>();
         var read = StrictYaml.Read(text, null, problems);
-        return read is null ? Unreadable($"it is no YAML that can be read: {(problems.Count > 0 ? problems[0].ToString() : "unknown")}") : read.ToJson();
+        return read is null ? Unreadable(problems is [{ } first, ..] ? $"its YAML {(first.Line is { } line ? $"at line {line}, column {first.Column} " : "")}{first.Message}" : "its YAML cannot be read") : read.ToJson();
     }
 
     private static Error Unreadable(string why) => new("portal.definition", why, null, 422);

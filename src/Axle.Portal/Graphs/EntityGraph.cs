@@ -46,6 +46,9 @@ public sealed record GraphQuestion
 
     /// <summary>Draws every entity by itself, however many look alike.</summary>
     public bool Open { get; init; }
+
+    /// <summary>Where a box for several leads: to the same graph with each by itself.</summary>
+    public string? OpenHref { get; init; }
 }
 
 /// <summary>Collects what an entity has to do with, step by step.</summary>
@@ -189,7 +192,7 @@ internal static class EntityGraph
                 }
 
                 var count = group.Count();
-                nodes.Add(new GraphNode(id, $"{count} {Plural(group.Key.Kind)}", group.Key.Kind, null, Links.ToEntry(group.Key.Other)) { Count = count });
+                nodes.Add(new GraphNode(id, $"{count} {Plural(group.Key.Kind)}", group.Key.Kind, null, question.OpenHref ?? Links.ToEntry(group.Key.Other)) { Count = count });
             }
         }
 
