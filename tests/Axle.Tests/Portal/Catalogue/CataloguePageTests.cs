@@ -186,9 +186,9 @@ public sealed partial class CataloguePageTests(TestServer server) : IClassFixtur
     public async Task A_location_shows_what_is_wrong_and_can_be_read_again()
     {
         await PutAsync(Entity("Location", "unreadable", """{"type":"url","target":"http://127.0.0.1:1/catalog-info.yaml"}"""));
-        var deadline = DateTimeOffset.UtcNow.AddSeconds(20);
+        var deadline = TimeProvider.System.GetUtcNow().AddSeconds(20);
         string html;
-        while (!(html = await PageAsync(server.Admin(), "/catalog/default/location/unreadable")).Contains("1 problem", StringComparison.Ordinal) && DateTimeOffset.UtcNow < deadline)
+        while (!(html = await PageAsync(server.Admin(), "/catalog/default/location/unreadable")).Contains("1 problem", StringComparison.Ordinal) && TimeProvider.System.GetUtcNow() < deadline)
         {
             await Task.Delay(100, Stop);
         }
