@@ -109,6 +109,7 @@ internal sealed class AxleCli(CliHost host)
         .. LogVerbs.All(this),
         .. CommandVerbs.All(this),
         .. EntityVerbs.All(this),
+        .. SearchVerb.All(this),
         .. EnvironmentVerbs.All(this),
         .. DatabaseVerbs.All(this),
         .. ResourceVerbs.All(this),

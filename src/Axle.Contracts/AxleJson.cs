@@ -63,6 +63,7 @@ namespace Axle.Contracts;
 [JsonSerializable(typeof(PlatformView))]
 [JsonSerializable(typeof(List<TemplateView>))]
 [JsonSerializable(typeof(ActivityPage))]
+[JsonSerializable(typeof(SearchAnswer))]
 [JsonSerializable(typeof(SecretSpec))]
 [JsonSerializable(typeof(SecretList))]
 [JsonSerializable(typeof(SecretView))]

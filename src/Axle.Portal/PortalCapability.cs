@@ -42,6 +42,7 @@ public static class PortalCapability
         // The host refuses writes by cookie from another site, so the forms need no token of their own.
         routes.MapRazorComponents<Document>().WithStaticAssets().DisableAntiforgery().Requires(Verb.Read);
         routes.MapComponentActions();
+        routes.MapEntryActions();
         routes.MapResourceActions();
         routes.MapSecretActions();
         routes.MapCommands();

@@ -1,8 +1,10 @@
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Catalog.Backstage;
+using Axle.Platform.Catalog.Browsing;
 using Axle.Platform.Catalog.Index;
 using Axle.Platform.Catalog.Locations;
+using Axle.Platform.Catalog.Search;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Microsoft.AspNetCore.Builder;
@@ -30,6 +32,13 @@ public static class CatalogCapability
             .AddSingleton(services => new CatalogIndex(services.GetRequiredService<RelationTypes>().InverseOf))
             .AddSingleton<CatalogIndexing>()
             .AddHostedService(services => services.GetRequiredService<CatalogIndexing>())
+            .AddSingleton<SearchIndex>()
+            .AddSingleton<SearchIndexing>()
+            .AddHostedService(services => services.GetRequiredService<SearchIndexing>())
+            .AddSingleton<ISearch, Searching>()
+            .AddEntityKind(Starring.Kind)
+            .AddSingleton<Starring>()
+            .AddSingleton<ICatalogDesk, CatalogDesk>()
             .AddSingleton<TargetReader>()
             .AddSingleton<LocationFiles>()
             .AddSingleton<LocationService>()
@@ -48,6 +57,8 @@ public static class CatalogCapability
         api.MapGet("/watch", Watch.Endpoint).WithSummary("Changes as they happen, as server-sent events.")
             .Produces<Change>(StatusCodes.Status200OK, "text/event-stream");
         api.MapGet("/activity", ActivityFeed.Endpoint).Answers<ActivityPage>().WithSummary("What happened lately, in words.");
+
+        api.MapGet("/search", Searching.Endpoint).Answers<SearchAnswer>().WithSummary("Entities found by words, best first; beginnings and mistyped words fit too.");
 
         var entity = api.MapGroup("/entities/{kind}/{namespace}/{name}");
         entity.MapGet("", EntityEndpoints.Get).Answers<Entity>().WithSummary("One entity.");

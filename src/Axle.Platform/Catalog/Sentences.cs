@@ -16,6 +16,9 @@ internal static class Sentences
         return (change.Entity.Kind, change.Verb) switch
         {
             (_, "status") => null,
+
+            // What somebody likes is nobody else's business.
+            (Browsing.Starring.KindName, _) => null,
             (Kinds.Deployment, "create" or "update") => Deployment(who, change.Entity),
             (Kinds.Deployment, "delete") => $"{who} removed {Name(change, "component")} from {Name(change, "environment")}",
             (Kinds.Build, "create") => $"{who} started a build of {Name(change, "component")} at {Commit(change.Entity)}{Quoted(Text(change.Entity, "message"))}",

@@ -11,6 +11,8 @@ internal sealed class DeliveryFace(Deploy deploy, Promote promote, Rollback roll
 
     public IReadOnlyList<ComponentView> Summaries(EntityRef? owner) => views.Summaries(owner);
 
+    public ComponentView Summary(Entity component) => views.Summary(component);
+
     public Task<Result<DeploymentAccepted>> DeployAsync(EntityRef component, DeployRequest request, Caller caller, CancellationToken stop) => deploy.RunAsync(component, request, caller, stop);
 
     public Task<Result<DeploymentAccepted>> PromoteAsync(EntityRef component, PromoteRequest request, Caller caller, CancellationToken stop) => promote.RunAsync(component, request, caller, stop);

@@ -13,6 +13,9 @@ public interface IDelivery
     /// <summary>Components with where they run, without releases and builds.</summary>
     IReadOnlyList<ComponentView> Summaries(EntityRef? owner = null);
 
+    /// <summary>One component with where it runs, without releases and builds.</summary>
+    ComponentView Summary(Entity component);
+
     Task<Result<DeploymentAccepted>> DeployAsync(EntityRef component, DeployRequest request, Caller caller, CancellationToken stop);
 
     Task<Result<DeploymentAccepted>> PromoteAsync(EntityRef component, PromoteRequest request, Caller caller, CancellationToken stop);

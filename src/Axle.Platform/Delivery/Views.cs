@@ -37,7 +37,9 @@ internal sealed class Views(IEntityStore entities, IEnvironments environments, I
 
     public IReadOnlyList<ComponentView> Summaries(EntityRef? owner) =>
         [.. entities.Query(new EntityQuery { Kinds = [Contracts.Kinds.Component], Related = owner is { } by ? [new Relation("ownedBy", by)] : [], All = true }).Items
-            .Select(c => new ComponentView(c, Owner(c), CloneUrl(c), Deployments(c.Ref), [], []))];
+            .Select(Summary)];
+
+    public ComponentView Summary(Entity component) => new(component, Owner(component), CloneUrl(component), Deployments(component.Ref), [], []);
 
     private List<DeploymentView> Deployments(EntityRef component) =>
         [.. environments.InOrder()

@@ -25,6 +25,9 @@ public sealed class Visitor(IHttpContextAccessor accessor)
     /// <summary>A value of the query, or null.</summary>
     public string? Query(string name) => accessor.HttpContext?.Request.Query[name] is [var value, ..] ? value : null;
 
+    /// <summary>All values of the query.</summary>
+    public IQueryCollection Parameters => accessor.HttpContext?.Request.Query ?? QueryCollection.Empty;
+
     /// <summary>The status that this page answers with, for programs that look at it.</summary>
     public void Answer(int status)
     {

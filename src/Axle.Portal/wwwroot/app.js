@@ -30,7 +30,7 @@ addEventListener('beforeunload', () => { closed(); setTimeout(opened, retryMs); 
 const key = e => e.id || e.dataset?.key;
 const kept = { DETAILS: ['open'], TR: ['hidden'], BUTTON: ['aria-busy', 'data-copied'] };
 function patch(old, next) {
-  if (old.dataset.log) return;
+  if (old.dataset.log || old.dataset.recent) return;
   for (const { name, value } of next.attributes) if (old.getAttribute(name) !== value && !(kept[old.tagName]?.includes(name))) old.setAttribute(name, value);
   for (const { name } of [...old.attributes]) if (!next.hasAttribute(name) && !(kept[old.tagName]?.includes(name))) old.removeAttribute(name);
   patchChildren(old, next);
@@ -120,6 +120,65 @@ function filter(input) {
 }
 document.addEventListener('input', e => { if (e.target.matches('[data-filter]')) filter(e.target); });
 
+// ---- A form that only narrows a list does so while one types: the address changes, and the live part follows it.
+let typed;
+document.addEventListener('input', e => {
+  const form = e.target.closest('form[data-instant]');
+  if (!form) return;
+  clearTimeout(typed);
+  typed = setTimeout(() => { history.replaceState(null, '', form.getAttribute('action') + '?' + new URLSearchParams([...new FormData(form)].filter(f => f[1]))); refresh(); }, 180);
+});
+if (innerWidth < 900) all('details[data-wide]').forEach(d => { d.open = false; });
+
+// ---- What was viewed lately: kept by this browser, shown in the catalogue and by the palette.
+const recentMax = 12, recentKey = 'axle-recent';
+const recent = () => { try { const l = JSON.parse(localStorage[recentKey]); return Array.isArray(l) ? l.filter(r => typeof r.href == 'string' && /^\/[a-z]/.test(r.href) && r.title) : []; } catch { return []; } };
+const viewed = document.querySelector('[data-viewed]');
+if (viewed) {
+  const now = { title: viewed.dataset.viewed, hint: viewed.dataset.viewedAs, href: location.pathname };
+  try { localStorage[recentKey] = JSON.stringify([now, ...recent().filter(r => r.title !== now.title || r.hint !== now.hint)].slice(0, recentMax)); } catch { /* Private windows keep nothing. */ }
+}
+all('[data-recent]').forEach(box => {
+  const rows = recent().slice(0, box.dataset.recent).map(r => {
+    const li = document.createElement('li'), a = Object.assign(document.createElement('a'), { href: r.href, title: r.hint });
+    a.append(Object.assign(document.createElement('span'), { textContent: r.title }), Object.assign(document.createElement('small'), { textContent: r.hint }));
+    li.append(a);
+    return li;
+  });
+  box.querySelector('ul').replaceChildren(...rows);
+  box.hidden = !rows.length;
+});
+
+// ---- Graphs: drag, zoom (Ctrl and wheel, or the buttons), and what hangs on the box under the pointer.
+const zooms = document.querySelector('[data-zoom]');
+all('[data-graph]').forEach(box => {
+  const svg = box.firstElementChild, full = svg.viewBox.baseVal;
+  let scale = 1, from;
+  const zoom = (to, x = box.clientWidth / 2, y = box.clientHeight / 2) => {
+    to = Math.min(2.5, Math.max(.15, to));
+    const k = to / scale, left = (box.scrollLeft + x) * k - x, top = (box.scrollTop + y) * k - y;
+    scale = to;
+    svg.setAttribute('width', full.width * to);
+    svg.setAttribute('height', full.height * to);
+    box.scrollTo(left, top);
+  };
+  const root = box.querySelector('.root');
+  if (root) { const r = root.getBoundingClientRect(), b = box.getBoundingClientRect(); box.scrollTo(r.x - b.x - (b.width - r.width) / 2, r.y - b.y - (b.height - r.height) / 2); }
+  box.addEventListener('wheel', e => { if (!e.ctrlKey && !e.metaKey) return; e.preventDefault(); const b = box.getBoundingClientRect(); zoom(scale * Math.exp(-e.deltaY / 400), e.clientX - b.x, e.clientY - b.y); }, { passive: false });
+  box.addEventListener('pointerdown', e => { if (e.button === 0 && e.pointerType === 'mouse') from = { x: e.clientX, y: e.clientY, left: box.scrollLeft, top: box.scrollTop }; });
+  addEventListener('pointermove', e => { if (from) { box.scrollTo(from.left + from.x - e.clientX, from.top + from.y - e.clientY); from.moved ||= Math.hypot(e.clientX - from.x, e.clientY - from.y) > 4; } });
+  addEventListener('pointerup', () => { const was = from; from = null; if (was?.moved) addEventListener('click', e => { e.preventDefault(); e.stopPropagation(); }, { once: true, capture: true }); });
+  box.addEventListener('dragstart', e => e.preventDefault());
+  const show = e => { const n = e.type.endsWith('out') ? null : e.target.closest('[data-node]')?.dataset.node; box.classList.toggle('lit', !!n); all('.arrow', svg).forEach(a => a.classList.toggle('on', !!n && (a.dataset.from === n || a.dataset.to === n))); };
+  ['mouseover', 'mouseout', 'focusin', 'focusout'].forEach(t => svg.addEventListener(t, show));
+  if (zooms) { zooms.hidden = false; zooms.onclick = e => { const by = +e.target.dataset.by; if (e.target.dataset.by) zoom(by ? scale * by : Math.min(1, (box.clientWidth - 4) / full.width, (box.clientHeight - 4) / full.height)); }; }
+});
+
+// ---- An address that names something folded up opens it.
+const target = () => { const d = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1))); if (d?.tagName === 'DETAILS') { d.open = true; d.scrollIntoView(); } };
+addEventListener('hashchange', target);
+target();
+
 // ---- Ages stay true.
 const ago = (s, past) => s < 10 ? 'just now' : (s < 60 ? `${s | 0} s` : s < 3600 ? `${s / 60 | 0} min` : s < 86400 ? `${s / 3600 | 0} h` : `${s / 86400 | 0} d`) + past;
 setInterval(() => all('[data-ago]').forEach(t => { t.textContent = ago((Date.now() - Date.parse(t.dateTime)) / 1000, t.dataset.ago); }), 5000);
@@ -163,15 +222,26 @@ if (palette) {
     const answer = await fetch('/portal/commands?q=' + encodeURIComponent(input.value)).catch(() => null);
     if (mine !== asked) return;
     const found = answer?.ok ? await answer.json() : [];
+    if (!input.value) found.unshift(...recent().slice(0, 5).filter(r => r.href !== location.pathname).map(r => ({ ...r, hint: 'viewed ' + r.hint })));
+    const seen = new Set(), rows = found.filter(h => !h.href || !seen.has(h.href) && seen.add(h.href));
+    const marked = hit => {
+      const parts = [];
+      let end = 0;
+      for (const [from, length] of hit.marks ?? []) { parts.push(hit.title.slice(end, from), Object.assign(document.createElement('mark'), { textContent: hit.title.slice(from, from + length) })); end = from + length; }
+      const name = document.createElement('span');
+      name.append(...parts, hit.title.slice(end));
+      return name;
+    };
+    if (mine !== asked) return;
     const row = (hit, i) => {
       const li = document.createElement('li');
       li.id = 'hit-' + i;
       li.setAttribute('role', 'option');
       if (hit.href) li.dataset.href = hit.href; else if (hit.copy) li.dataset.text = hit.copy; else li.setAttribute('aria-disabled', 'true');
-      li.append(hit.title, Object.assign(document.createElement('small'), { textContent: hit.hint }));
+      li.append(marked(hit), Object.assign(document.createElement('small'), { textContent: hit.hint }));
       return li;
     };
-    hits.replaceChildren(...(found.length ? found : [{ title: answer?.ok ? 'Nothing of that name' : 'The platform does not answer', hint: '' }]).map(row));
+    hits.replaceChildren(...(rows.length ? rows : [{ title: answer?.ok ? 'Nothing of that name' : 'The platform does not answer', hint: '' }]).map(row));
     select(0);
   };
   const choose = li => {
