@@ -12,6 +12,9 @@ internal static class TemplateErrors
     public static Error Invalid(string template, IReadOnlyList<Problem> problems) =>
         new("templates.invalid", $"The template {template} has mistakes: {problems[0]}{(problems.Count > 1 ? $" (and {problems.Count - 1} more)" : "")}", "Tell the template's owner.", 422) { Problems = problems };
 
+    public static Error NoTemplate(Entity entity) =>
+        new("templates.not_a_template", $"{entity.Ref.Short} is no template: it must be of the kind {Kinds.Template} and of {Kinds.ScaffolderApi}, and is a {SafePath.Shown(entity.Kind)} of {SafePath.Shown(entity.ApiVersion)}.", "axle template list", 422);
+
     public static Error Name(string name) =>
         new("templates.name", $"'{SafePath.Shown(name)}' cannot name a component: use 2 to 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.", "Choose another name.", 422);
 
