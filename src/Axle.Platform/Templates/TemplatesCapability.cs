@@ -1,5 +1,6 @@
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
+using Axle.Platform.Templates.Actions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -17,7 +18,8 @@ public static class TemplatesCapability
             .AddSingleton<TemplateLibrary>()
             .AddSingleton<CreateComponent>()
             .AddSingleton<ITemplates, TemplatesFace>()
-            .AddHostedService<TemplateEntities>();
+            .AddHostedService<TemplateEntities>()
+            .AddTemplateActions();
     }
 
     public static void MapTemplates(this IEndpointRouteBuilder routes)
