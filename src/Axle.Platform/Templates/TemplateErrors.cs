@@ -48,22 +48,22 @@ internal static class TemplateErrors
     public static Error TaskUnknown(string id) =>
         new("templates.task_unknown", $"There is no task '{SafePath.Shown(id)}'.", "axle task list", 404);
 
-    public static Error NotTheirs(Entity<TaskSpec, TaskStatus> task, EntityRef user, string what) =>
+    public static Error NotTheirs(Entity<TaskSpec, TaskState> task, EntityRef user, string what) =>
         new("templates.task_not_theirs", $"{user.Short} may not {what} the task {task.Metadata.Name}: it belongs to {task.Spec.CreatedBy.Short}.", $"Ask {task.Spec.CreatedBy.Short} or an administrator.", 403);
 
-    public static Error TaskRuns(Entity<TaskSpec, TaskStatus> task) =>
+    public static Error TaskRuns(Entity<TaskSpec, TaskState> task) =>
         new("templates.task_runs", $"The task {task.Metadata.Name} cannot be retried: it has not ended.", $"axle task show {task.Metadata.Name}", 409);
 
-    public static Error TaskEnded(Entity<TaskSpec, TaskStatus> task, string what) =>
+    public static Error TaskEnded(Entity<TaskSpec, TaskState> task, string what) =>
         new("templates.task_ended", $"The task {task.Metadata.Name} cannot be {what}: it is {task.Status.Phase}.", $"axle task show {task.Metadata.Name}", 409);
 
-    public static Error FilesGone(Entity<TaskSpec, TaskStatus> task) =>
+    public static Error FilesGone(Entity<TaskSpec, TaskState> task) =>
         new("templates.files_gone", $"The task {task.Metadata.Name} cannot be retried: its files are kept for {TaskRules.WorkspaceKept.TotalHours} hours after it ended, and are gone.", "Run the template again.", 409);
 
     public static Error Secrets(IReadOnlyList<Problem> problems) =>
         new("templates.secrets", $"The secrets are not what the task needs: {problems[0]}.", "Give them with --secret NAME=VALUE.", 422) { Problems = problems };
 
-    public static Error NothingToApprove(Entity<TaskSpec, TaskStatus> task) =>
+    public static Error NothingToApprove(Entity<TaskSpec, TaskState> task) =>
         new("templates.nothing_to_approve", $"The task {task.Metadata.Name} waits for nobody's approval: it is {task.Status.Phase}.", $"axle task show {task.Metadata.Name}", 409);
 
     public static Error OwnTask(EntityRef user) =>
@@ -71,6 +71,18 @@ internal static class TemplateErrors
 
     public static Error NoApprover(EntityRef user, IReadOnlyList<EntityRef> approvers) =>
         new("templates.no_approver", $"{user.Short} may not decide this; {string.Join(" or ", approvers.Select(approver => approver.Short))} may.", $"Ask {string.Join(" or ", approvers.Select(approver => approver.Short))}.", 403);
+
+    public static Error DryRunTooLarge(int files, long bytes) =>
+        new("templates.dry_run_too_large", $"A dry run has at most {files} files and {bytes / (1024 * 1024)} MB.", "Leave out what the steps do not fetch.", 422);
+
+    public static Error NoBase64(string path) =>
+        new("templates.no_base64", $"The content of '{SafePath.Shown(path)}' is no Base64.", "Send the file's content as Base64.", 400);
+
+    public static Error MakesNoComponent(string template) =>
+        new("templates.makes_no_component", $"The template {template} makes no component: it has no steps publish:… and catalog:register.", $"axle template run {template}", 422);
+
+    public static Error MadeNoComponent(string template, string task) =>
+        new("templates.made_no_component", $"The template {template} was run, and registered no component.", $"axle task show {task}", 422);
 
     public static Error ActionGone(StepDefinition step) =>
         new("templates.action_gone", $"The platform has no action {step.Action} any more, which the step {step.Id} needs.", "axle template actions", 409);

@@ -15,7 +15,7 @@ internal sealed class CreateTask(TemplateShelf shelf, IEntityStore entities, Tas
     /// <param name="values">The answers, typed.</param>
     /// <param name="secrets">Texts by name.</param>
     /// <param name="fill">Whether what was not answered gets its default. Backstage's form does that before it sends; its API does not.</param>
-    public async Task<Result<Entity<TaskSpec, TaskStatus>>> RunAsync(EntityRef template, JsonObject values, JsonObject secrets, bool fill, Caller caller, CancellationToken stop)
+    public async Task<Result<Entity<TaskSpec, TaskState>>> RunAsync(EntityRef template, JsonObject values, JsonObject secrets, bool fill, Caller caller, CancellationToken stop)
     {
         // 1. May they, and is it a template that can be run?
         if (caller.Refuse(Verb.Create) is { } refused)
@@ -35,7 +35,8 @@ internal sealed class CreateTask(TemplateShelf shelf, IEntityStore entities, Tas
             return wrong;
         }
 
-        // 3. Secrets first: a task without them could begin before they are there.
+        // 3. Secrets first: a task without them could begin before they are there. Nobody sweeps them away in between.
+        using var turn = await parts.Running.TurnAsync(stop);
         var which = TaskKinds.Ref(Guid.NewGuid().ToString("D"));
         if (await parts.Secrets.KeepAsync(which, 1, secrets, stop) is { } notKept)
         {

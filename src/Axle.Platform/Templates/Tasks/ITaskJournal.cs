@@ -6,10 +6,10 @@ namespace Axle.Platform.Templates.Tasks;
 internal interface ITaskJournal
 {
     /// <summary>How far it is: what an earlier run wrote, secrets included.</summary>
-    TaskStatus Status { get; }
+    TaskState Status { get; }
 
     /// <summary>Durable when it returns.</summary>
-    Task SaveAsync(TaskStatus status);
+    Task SaveAsync(TaskState status);
 
     /// <summary>A line of the log, redacted on the way.</summary>
     void Write(string type, JsonObject body);

@@ -167,6 +167,7 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
     private async Task<Result<ActionResult>> OneAsync(int turn, JsonObject input, CancellationToken cancelled, CancellationToken stop)
     {
         var broken = false;
+        var remembered = (JsonObject)(Iterations[turn].State ?? []).DeepClone();
         using var tooLong = new CancellationTokenSource(s_runTimeMax, clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancelled, stop, tooLong.Token);
         var run = new ActionRun
@@ -180,7 +181,7 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
             Origin = script.Origin,
             Parameters = script.Parameters,
             IsDryRun = script.IsDryRun,
-            State = (JsonObject)(Iterations[turn].State ?? []).DeepClone(),
+            State = remembered,
             RememberAsync = RememberAsync,
         };
         try
@@ -211,7 +212,7 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
                 throw;
             }
 
-            run.State[name] = value?.DeepClone();
+            remembered[name] = value?.DeepClone();
         }
     }
 

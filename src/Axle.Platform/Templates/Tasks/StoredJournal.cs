@@ -16,7 +16,7 @@ internal sealed class StoredJournal : ITaskJournal
 
     /// <param name="shown">As it stands in the entity.</param>
     /// <param name="real">The same with what was sealed of it.</param>
-    public StoredJournal(EntityRef task, TaskStatus shown, TaskStatus real, IEntityStore entities, TaskSecrets secrets, TaskRedaction redaction, TaskLog log)
+    public StoredJournal(EntityRef task, TaskState shown, TaskState real, IEntityStore entities, TaskSecrets secrets, TaskRedaction redaction, TaskLog log)
     {
         (_task, _entities, _secrets, _redaction, _log, Status) = (task, entities, secrets, redaction, log, real);
         for (var i = 0; i < real.Steps.Count; i++)
@@ -30,9 +30,9 @@ internal sealed class StoredJournal : ITaskJournal
         }
     }
 
-    public TaskStatus Status { get; private set; }
+    public TaskState Status { get; private set; }
 
-    public async Task SaveAsync(TaskStatus status)
+    public async Task SaveAsync(TaskState status)
     {
         var (real, shown) = (status.Steps.ToArray(), status.Steps.ToArray());
         for (var i = 0; i < real.Length; i++)

@@ -13,6 +13,8 @@ namespace Axle.Platform.Templates.Tasks;
 /// </summary>
 internal sealed class TaskEngine(ActionTable actions, Capabilities capabilities, TimeProvider clock)
 {
+    private const int ProblemsMax = 20;
+
     /// <param name="cancelled">Somebody wants the task to end.</param>
     /// <param name="stop">The platform stops; the task goes on later.</param>
     public async Task<TaskOutcome> RunAsync(TaskScript script, ITaskJournal journal, TaskRedaction redaction, Workspace workspace, Caller caller, CancellationToken cancelled, CancellationToken stop)
@@ -207,7 +209,7 @@ internal sealed class TaskEngine(ActionTable actions, Capabilities capabilities,
             var next = error.Next is null ? null : redaction.Redact(error.Next);
             Say(next is null ? message : $"{message} Next: {next}", step.Id, TaskPhases.Failed);
             var failed = journal.Status.Steps[index] with { Phase = TaskPhases.Failed, Message = message, EndedAt = Now };
-            await SaveAsync(With(index, failed) with { Failure = journal.Status.Failure ?? new TaskFailure(error.Code, message, next, step.Id) });
+            await SaveAsync(With(index, failed) with { Failure = journal.Status.Failure ?? new TaskFailure(error.Code, redaction.Redact(error.Message), next, step.Id) { Problems = [.. error.Problems.Take(ProblemsMax).Select(problem => problem with { Message = redaction.Redact(problem.Message) })] } });
         }
 
         private async Task<TaskOutcome> FailAsync(Error error, string? step) =>
@@ -270,9 +272,9 @@ internal sealed class TaskEngine(ActionTable actions, Capabilities capabilities,
 
         private Task SetAsync(int index, StepStatus step) => SaveAsync(With(index, step));
 
-        private TaskStatus With(int index, StepStatus step) => journal.Status with { Steps = [.. journal.Status.Steps.Select((one, i) => i == index ? step : one)] };
+        private TaskState With(int index, StepStatus step) => journal.Status with { Steps = [.. journal.Status.Steps.Select((one, i) => i == index ? step : one)] };
 
-        private Task SaveAsync(TaskStatus status) => journal.SaveAsync(status);
+        private Task SaveAsync(TaskState status) => journal.SaveAsync(status);
     }
 
     private IReadOnlyDictionary<string, ITemplateAction> Actions => actions.All;

@@ -7,7 +7,7 @@ namespace Axle.Platform.Templates.Tasks;
 /// <summary>The kind Task: one run of a template. What is asked stands in its spec, what became of it in its status.</summary>
 internal static class TaskKinds
 {
-    public static readonly EntityKind<TaskSpec, TaskStatus> Task = new(Kinds.AxleApi, Kinds.Task)
+    public static readonly EntityKind<TaskSpec, TaskState> Task = new(Kinds.AxleApi, Kinds.Task)
     {
         Internal = true,
         Finalized = true,
@@ -66,7 +66,7 @@ internal sealed record Wish(EntityRef By, DateTimeOffset At);
 internal sealed record Decision(int Step, int Attempt, EntityRef By, bool Approved, string? Message, DateTimeOffset At);
 
 /// <summary>What became of it.</summary>
-internal sealed record TaskStatus
+internal sealed record TaskState
 {
     /// <summary>See <see cref="TaskPhases"/>.</summary>
     public string Phase { get; init; } = TaskPhases.Open;
@@ -90,7 +90,14 @@ internal sealed record TaskStatus
 }
 
 /// <param name="Code">The refusal's code.</param>
-internal sealed record TaskFailure(string Code, string Message, string? Next, string? Step);
+internal sealed record TaskFailure(string Code, string Message, string? Next, string? Step)
+{
+    /// <summary>Each place that is wrong, where there are several.</summary>
+    public IReadOnlyList<Problem> Problems { get; init; } = [];
+
+    /// <summary>The refusal that it was.</summary>
+    public Error ToError() => new(Code, Message, Next, 422) { Problems = Problems };
+}
 
 internal sealed record StepStatus
 {

@@ -98,7 +98,7 @@ internal sealed class TaskReconciler(
         return await TidyAsync(task, entities.Find(TaskKinds.Task, which)?.Status ?? status, clock.GetUtcNow(), stop);
     }
 
-    private async Task<TaskOutcome> RunAsync(Entity<TaskSpec, TaskStatus> task, TaskStatus status, CancellationToken cancelled, CancellationToken stop)
+    private async Task<TaskOutcome> RunAsync(Entity<TaskSpec, TaskState> task, TaskState status, CancellationToken cancelled, CancellationToken stop)
     {
         var (which, spec, id) = (task.Ref, task.Spec, task.Metadata.Name);
         var redaction = new TaskRedaction(secrets);
@@ -125,7 +125,7 @@ internal sealed class TaskReconciler(
         }
 
         // 3. For whom, with the rights that they have now.
-        var caller = parts.Callers.Of(spec.CreatedBy, spec.Scopes);
+        var caller = parts.Users.Of(spec.CreatedBy, spec.Scopes);
         var script = new TaskScript
         {
             Id = id,
@@ -148,7 +148,7 @@ internal sealed class TaskReconciler(
     }
 
     /// <summary>After the end: secrets go at once, files when nobody can retry it any more, the task itself in the end.</summary>
-    private async Task<Again> TidyAsync(Entity<TaskSpec, TaskStatus> task, TaskStatus status, DateTimeOffset now, CancellationToken stop)
+    private async Task<Again> TidyAsync(Entity<TaskSpec, TaskState> task, TaskState status, DateTimeOffset now, CancellationToken stop)
     {
         var which = task.Ref;
         _seen.TryRemove(which, out _);
@@ -203,4 +203,4 @@ internal sealed class TaskReconciler(
 }
 
 /// <summary>What belongs to tasks, in one hand.</summary>
-internal sealed record TaskParts(TaskLogs Logs, TaskFolders Folders, TaskSecrets Secrets, RunningTasks Running, ICallers Callers);
+internal sealed record TaskParts(TaskLogs Logs, TaskFolders Folders, TaskSecrets Secrets, RunningTasks Running, ICallers Users);

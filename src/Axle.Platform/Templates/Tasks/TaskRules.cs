@@ -7,7 +7,7 @@ internal static class TaskRules
     /// The state from which a retry goes on: the step that failed or was cancelled keeps what it has done and remembers; those
     /// after it begin anew, also the ones that ran because of the failure.
     /// </summary>
-    public static TaskStatus Retried(TaskStatus status, int attempt)
+    public static TaskState Retried(TaskState status, int attempt)
     {
         var from = status.Steps.ToList().FindIndex(step => step.Phase is TaskPhases.Failed or TaskPhases.Cancelled);
         return status with

@@ -25,11 +25,10 @@ internal sealed class TaskSecrets(ISecrets secrets, IEntityStore entities)
 
         if (!secrets.Own(task, Given, spec.Attempt).TryGet(out var kept, out var error))
         {
-            // Nothing was kept, or it cannot be read.
-            return error ?? TemplateErrors.SecretsGone(task);
+            return error;
         }
 
-        return (JsonObject)JsonNode.Parse(kept.Value.Reveal())!;
+        return kept is null ? TemplateErrors.SecretsGone(task) : (JsonObject)JsonNode.Parse(kept.Value.Reveal())!;
     }
 
     public async Task SealAsync(EntityRef task, int step, int version, StepStatus status, CancellationToken stop)

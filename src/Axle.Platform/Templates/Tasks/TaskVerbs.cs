@@ -11,10 +11,10 @@ internal sealed class TaskVerbs(IEntityStore entities, TaskParts parts, IReconci
 {
     private const int TriesMax = 5;
 
-    public Result<Entity<TaskSpec, TaskStatus>> Find(string id) =>
+    public Result<Entity<TaskSpec, TaskState>> Find(string id) =>
         EntityRef.TryParse($"task:{id}", null, out var which) && which.Name == id.ToLowerInvariant() && entities.Find(TaskKinds.Task, which) is { } found ? found : TemplateErrors.TaskUnknown(id);
 
-    public async Task<Result<Entity<TaskSpec, TaskStatus>>> CancelAsync(string id, Caller caller, CancellationToken stop)
+    public async Task<Result<Entity<TaskSpec, TaskState>>> CancelAsync(string id, Caller caller, CancellationToken stop)
     {
         var changed = await ChangeAsync(id, caller, "cancelled", task =>
             NotTheirs(task, caller, "cancel") is { } refused ? refused
@@ -30,7 +30,7 @@ internal sealed class TaskVerbs(IEntityStore entities, TaskParts parts, IReconci
 
     /// <summary>Goes on from the step that failed or was cancelled.</summary>
     /// <param name="secrets">The same as before have to be given again, for they were forgotten.</param>
-    public async Task<Result<Entity<TaskSpec, TaskStatus>>> RetryAsync(string id, JsonObject secrets, Caller caller, CancellationToken stop)
+    public async Task<Result<Entity<TaskSpec, TaskState>>> RetryAsync(string id, JsonObject secrets, Caller caller, CancellationToken stop)
     {
         using var turn = await parts.Running.TurnAsync(stop);
         if (!Find(id).TryGet(out var task, out var unknown))
@@ -54,7 +54,7 @@ internal sealed class TaskVerbs(IEntityStore entities, TaskParts parts, IReconci
     }
 
     /// <summary>Says yes or no to the step that waits for it.</summary>
-    public Task<Result<Entity<TaskSpec, TaskStatus>>> DecideAsync(string id, bool approved, string? message, Caller caller, CancellationToken stop) =>
+    public Task<Result<Entity<TaskSpec, TaskState>>> DecideAsync(string id, bool approved, string? message, Caller caller, CancellationToken stop) =>
         ChangeAsync(id, caller, approved ? "approved" : "rejected", task =>
         {
             var index = task.Status.Steps.ToList().FindIndex(step => step.Phase == TaskPhases.Waiting && step.Action == ApproveAction.ActionId);
@@ -75,10 +75,10 @@ internal sealed class TaskVerbs(IEntityStore entities, TaskParts parts, IReconci
                 : task.Spec with { Decisions = [.. task.Spec.Decisions, new Decision(index, task.Spec.Attempt, caller.User, approved, message, clock.GetUtcNow())] };
         }, stop);
 
-    private static Error? NotTheirs(Entity<TaskSpec, TaskStatus> task, Caller caller, string what) =>
+    private static Error? NotTheirs(Entity<TaskSpec, TaskState> task, Caller caller, string what) =>
         caller.Role == Role.Admin || caller.User == task.Spec.CreatedBy ? null : TemplateErrors.NotTheirs(task, caller.User, what);
 
-    private Error? Final(Entity<TaskSpec, TaskStatus> task)
+    private Error? Final(Entity<TaskSpec, TaskState> task)
     {
         var status = task.Status;
         if (!TaskPhases.IsEnd(status.Phase) || status.Attempt < task.Spec.Attempt)
@@ -108,7 +108,7 @@ internal sealed class TaskVerbs(IEntityStore entities, TaskParts parts, IReconci
         return problems.Count > 0 ? TemplateErrors.Secrets(problems) : null;
     }
 
-    private async Task<Result<Entity<TaskSpec, TaskStatus>>> ChangeAsync(string id, Caller caller, string message, Func<Entity<TaskSpec, TaskStatus>, Result<TaskSpec>> change, CancellationToken stop)
+    private async Task<Result<Entity<TaskSpec, TaskState>>> ChangeAsync(string id, Caller caller, string message, Func<Entity<TaskSpec, TaskState>, Result<TaskSpec>> change, CancellationToken stop)
     {
         for (var tries = 1; ; tries++)
         {
