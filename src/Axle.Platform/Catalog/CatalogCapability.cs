@@ -42,6 +42,7 @@ public static class CatalogCapability
             .AddSingleton<TargetReader>()
             .AddSingleton<LocationFiles>()
             .AddSingleton<LocationService>()
+            .AddSingleton<ILocations, LocationsFace>()
             .AddReconciler<LocationReconciler>()
             .AddBackstageCatalog();
     }

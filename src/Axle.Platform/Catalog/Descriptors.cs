@@ -210,6 +210,9 @@ public sealed class Described
 
     internal Described(Entity entity, YamlValue source) => (Entity, _source) = (entity, source);
 
+    /// <summary>The same place in the file, with what the platform adds to the entity.</summary>
+    public Described As(Entity entity) => new(entity, _source);
+
     public Entity Entity { get; }
 
     /// <summary>Where its name stands.</summary>

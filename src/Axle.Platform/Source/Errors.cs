@@ -33,6 +33,9 @@ internal static class Errors
     public static Error NothingToCommit(string name) =>
         new("source.no_files", $"No file was given to commit to {name}.", null, 400);
 
+    public static Error FolderRefused(string why, string next) =>
+        new("source.folder", $"The files cannot be committed: {why}.", next, 422);
+
     public static Error SourceRefused(string why, string next) => new("source.import_refused", why, next, 400);
 
     public static Error LocalForAdministrators() =>

@@ -36,7 +36,7 @@ internal static class FastImport
 
                     foreach (var file in files)
                     {
-                        await WriteAsync(input, $"M {(file.Executable ? "100755" : "100644")} inline {Quoted(Normal(file.Path))}\n", token);
+                        await WriteAsync(input, $"M {(file.IsLink ? "120000" : file.Executable ? "100755" : "100644")} inline {Quoted(Normal(file.Path))}\n", token);
                         await WriteDataAsync(input, file.Content, token);
                     }
 

@@ -35,7 +35,8 @@ public interface IRepositories
 /// <param name="Upstream">The URL elsewhere that this one mirrors, if any.</param>
 public sealed record Repository(string Name, string Folder, string DefaultBranch, string CloneUrl, string? Upstream);
 
-public sealed record SourceFile(string Path, ReadOnlyMemory<byte> Content, bool Executable = false);
+/// <param name="IsLink">It is a symbolic link, and its content is where it leads.</param>
+public sealed record SourceFile(string Path, ReadOnlyMemory<byte> Content, bool Executable = false, bool IsLink = false);
 
 /// <param name="Message">First line.</param>
 /// <param name="Tree">Id of the tree: equal trees have equal content.</param>

@@ -22,6 +22,7 @@ public static class SourceCapability
             .AddSingleton<PushBell>()
             .AddSingleton<Repositories>()
             .AddSingleton<IRepositories>(s => s.GetRequiredService<Repositories>())
+            .AddSingleton<ISourceFolders, SourceFolders>()
             .AddSingleton<SourceComponents>()
             .AddSingleton<PushNotes>()
             .AddSingleton<PushGuard>()

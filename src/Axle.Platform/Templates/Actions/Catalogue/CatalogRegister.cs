@@ -1,0 +1,108 @@
+using System.Text.Json.Nodes;
+using Axle.Contracts;
+using Axle.Platform.Catalog;
+using Axle.Platform.Ownership;
+
+namespace Axle.Platform.Templates.Actions;
+
+/// <summary>
+/// Registers what a descriptor file describes: one of this platform's own repositories by applying it, in the caller's
+/// name; any other by its address, which the platform reads again from then on.
+/// </summary>
+internal sealed class CatalogRegister(OwnDescriptors descriptors, ILocations locations, PlatformOptions platform) : ITemplateAction
+{
+    private const string DefaultPath = "/catalog-info.yaml";
+
+    public string Id => "catalog:register";
+
+    public string Description => "Registers the entities that a descriptor file describes in the catalogue.";
+
+    public JsonObject InputSchema => Schema.Object(
+        [],
+        ("catalogInfoUrl", Schema.Text("Absolute address of the descriptor file.")),
+        ("repoContentsUrl", Schema.Text("Absolute address of the repository's files, as publishing steps give it.")),
+        ("repository", Schema.Text("The same, under its older name.")),
+        ("catalogInfoPath", Schema.Text("Path of the descriptor file in the repository; /catalog-info.yaml when not given.")),
+        ("optional", Schema.Flag("The file may be missing.")));
+
+    public JsonObject OutputSchema => Schema.Object(
+        [],
+        ("entityRef", Schema.Text("The component that was registered, or the first entity.")),
+        ("catalogInfoUrl", Schema.Text("Address of the descriptor file.")));
+
+    public IReadOnlyList<ActionExample> Examples => [new("Registers what was published.", """
+        steps:
+          - action: catalog:register
+            id: register
+            name: Register it in the catalogue
+            input:
+              repoContentsUrl: ${{ steps.publish.output.repoContentsUrl }}
+              catalogInfoPath: /catalog-info.yaml
+        """)];
+
+    public async Task<Result<ActionResult>> RunAsync(ActionRun run, CancellationToken stop)
+    {
+        // 1. Which file?
+        if (!FileOf(run.Input).TryGet(out var file, out var wrong))
+        {
+            return wrong;
+        }
+
+        // 2. Ours, or a location elsewhere.
+        run.Log($"Registering {file} in the catalogue");
+        var own = OwnRepository.Parse(file, platform.PublicUrl);
+        var registered = own is not null
+            ? await descriptors.ApplyAsync(own, run, stop)
+            : await LocationAsync(file.ToString(), run.Caller, stop);
+        if (!registered.TryGet(out var entities, out var refused))
+        {
+            if (!run.Input.Flag("optional"))
+            {
+                return refused;
+            }
+
+            run.Log($"Nothing was registered: {refused.Message}");
+            entities = [];
+        }
+
+        var output = new JsonObject { ["catalogInfoUrl"] = file.ToString() };
+        if ((entities.FirstOrDefault(entity => entity.Kind == Kinds.Component) ?? entities.FirstOrDefault(entity => !entity.Metadata.Name.StartsWith("generated-", StringComparison.Ordinal)) ?? entities.FirstOrDefault()) is { } main)
+        {
+            output["entityRef"] = main.Ref.ToString();
+        }
+
+        return new ActionResult(output);
+    }
+
+    private async Task<Result<IReadOnlyList<Entity>>> LocationAsync(string target, Caller caller, CancellationToken stop) =>
+        await locations.RegisterAsync(target, caller, stop) is { } refused ? refused : await locations.LookAsync(target, caller, stop);
+
+    private Result<Uri> FileOf(JsonObject input)
+    {
+        if (input.Text("catalogInfoUrl") is { } given)
+        {
+            return Uri.TryCreate(given, UriKind.Absolute, out var file) && file.Scheme is "http" or "https" ? file : ActionErrors.Source(given, "it is no http or https address");
+        }
+
+        if ((input.Text("repoContentsUrl") ?? input.Text("repository")) is not { } contents)
+        {
+            return ActionErrors.Input("The step says neither catalogInfoUrl nor repoContentsUrl.");
+        }
+
+        if (!Uri.TryCreate(contents, UriKind.Absolute, out var root) || root.Scheme is not ("http" or "https"))
+        {
+            return ActionErrors.Source(contents, "it is no http or https address");
+        }
+
+        var path = input.Text("catalogInfoPath") ?? DefaultPath;
+        if (OwnRepository.Parse(root, platform.PublicUrl) is { } own)
+        {
+            // The address of a repository's files names a folder, also without a slash at its end.
+            return RepositoryPath.Join(own.Path.Length == 0 ? "" : own.Path.TrimEnd('/') + "/", path) is { } inside
+                ? new Uri(OwnRepository.FileUrl(platform.PublicUrl, own.Name, own.Revision ?? OwnRepository.DefaultRevision, inside))
+                : ActionErrors.Source(path, "it leads outside of the repository");
+        }
+
+        return RemotePage.FileIn(root, path);
+    }
+}
