@@ -3,12 +3,14 @@ using Axle.Entities;
 using Axle.Platform.Catalog.Backstage;
 using Axle.Platform.Catalog.Index;
 using Axle.Platform.Catalog.Locations;
+using Axle.Platform.Catalog.Locations.Hosts;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Axle.Platform.Catalog;
 
@@ -23,6 +25,8 @@ public static class CatalogCapability
         }
 
         services.AddOptions<CatalogOptions>().BindConfiguration("Catalog");
+        services.AddOptions<IntegrationsOptions>().BindConfiguration("Integrations");
+        services.TryAddSingleton(TimeProvider.System);
         return services
             .AddSingleton<Rights>()
             .AddSingleton<Describe>()
@@ -30,7 +34,14 @@ public static class CatalogCapability
             .AddSingleton(services => new CatalogIndex(services.GetRequiredService<RelationTypes>().InverseOf))
             .AddSingleton<CatalogIndexing>()
             .AddHostedService(services => services.GetRequiredService<CatalogIndexing>())
+            .AddSingleton<GuardedConnections>()
+            .AddSingleton<HostApi>()
             .AddSingleton<TargetReader>()
+            .AddSingleton<Substitutions>()
+            .AddSingleton<Discovery>()
+            .AddSingleton<LocationRefreshes>()
+            .AddSingleton<LocationHook>()
+            .AddSingleton<ISourceChanges>(services => services.GetRequiredService<LocationRefreshes>())
             .AddSingleton<LocationFiles>()
             .AddSingleton<LocationService>()
             .AddReconciler<LocationReconciler>()
@@ -55,6 +66,9 @@ public static class CatalogCapability
         entity.MapDelete("", EntityEndpoints.Delete).Requires(Verb.Delete).WithSummary("Deletes an entity; refuses when others need it, unless forced.");
         entity.MapGet("/history", EntityEndpoints.History).Answers<List<Change>>().WithSummary("Who changed what when, newest first.");
         entity.MapGet("/describe", Describe.Endpoint).Answers<Description>().WithSummary("Why it is as it is, in one sentence, with the root cause.");
+
+        // Organisations' webhooks prove themselves by a secret of their own.
+        routes.MapPost("/api/catalog/hook", LocationHook.Endpoint).WithTags("Catalogue").Requires(Verb.Anonymous).WithSummary("A push somewhere: what is described there is read again.");
 
         routes.MapBackstageCatalog();
     }

@@ -1,3 +1,4 @@
+using Axle.Platform.Catalog;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Axle.Platform.Processes;
@@ -22,6 +23,8 @@ public static class SourceCapability
             .AddSingleton<PushBell>()
             .AddSingleton<Repositories>()
             .AddSingleton<IRepositories>(s => s.GetRequiredService<Repositories>())
+            .AddSingleton<HostedFiles>()
+            .AddSingleton<IHostedFiles>(s => s.GetRequiredService<HostedFiles>())
             .AddSingleton<SourceComponents>()
             .AddSingleton<PushNotes>()
             .AddSingleton<PushGuard>()

@@ -78,6 +78,14 @@ internal static class SearchRows
             rows.AddIfSaid("metadata.links.icon", link.Icon);
             rows.AddIfSaid("metadata.links.type", link.Type);
         }
+
+        if (metadata.Own is { } own)
+        {
+            foreach (var (key, value) in own)
+            {
+                Json("metadata." + key.ToLowerInvariant(), value, rows);
+            }
+        }
     }
 
     private static void Json(string path, JsonElement value, Collector rows)
