@@ -90,6 +90,12 @@ public sealed record Metadata
     /// <summary>Set while a delete waits for finalizers: the reconciler cleans up, then removes the entity for good.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
+    /// <summary>Keys that neither Backstage nor Axle gives a meaning: a company's own, kept as they are. Null when there are none.</summary>
+    [JsonExtensionData]
+#pragma warning disable CA2227 // Source-generated reading cannot set further keys at construction; nobody else may.
+    public IDictionary<string, JsonElement>? Own { get; set; }
+#pragma warning restore CA2227
+
     private static readonly IReadOnlyDictionary<string, string> s_none = new Dictionary<string, string>();
 }
 

@@ -106,7 +106,7 @@ internal static class Paths
                 _ => null,
             }).OfType<string>(),
             "deletedat" when rest is null && metadata.DeletedAt is { } at => [at.ToString("O")],
-            _ => [],
+            _ => metadata.Own is { } own ? own.Where(pair => pair.Key.Equals(field, StringComparison.OrdinalIgnoreCase)).SelectMany(pair => InJson(pair.Value, rest ?? "")) : [],
         };
     }
 

@@ -67,7 +67,11 @@ internal sealed record Wish(Entity Entity, EntityKind Kind, EntityRef Ref)
     private static bool SameMetadata(Metadata a, Metadata b) =>
         a.Name == b.Name && a.Namespace == b.Namespace && a.Title == b.Title && a.Description == b.Description
         && SamePairs(a.Labels, b.Labels) && SamePairs(a.Annotations, b.Annotations)
-        && a.Tags.SequenceEqual(b.Tags) && a.Links.SequenceEqual(b.Links);
+        && a.Tags.SequenceEqual(b.Tags) && a.Links.SequenceEqual(b.Links)
+        && SameOwn(a.Own, b.Own);
+
+    private static bool SameOwn(IDictionary<string, JsonElement>? a, IDictionary<string, JsonElement>? b) =>
+        (a?.Count ?? 0) == (b?.Count ?? 0) && (a is null || a.All(pair => b!.TryGetValue(pair.Key, out var value) && SameJson(pair.Value, value)));
 
     private static bool SamePairs(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>
         a.Count == b.Count && a.All(pair => b.TryGetValue(pair.Key, out var value) && value == pair.Value);
@@ -83,5 +87,10 @@ internal sealed record Wish(Entity Entity, EntityKind Kind, EntityRef Ref)
         Annotations = asked.Annotations,
         Tags = asked.Tags,
         Links = asked.Links,
+        Own = CopyOwn(asked.Own),
     };
+
+    /// <summary>Null when there are none. Backstage's etag comes back with what its tools have read; it is the store's own.</summary>
+    private static Dictionary<string, JsonElement>? CopyOwn(IDictionary<string, JsonElement>? own) =>
+        own?.Where(pair => pair.Key != "etag").ToDictionary(pair => pair.Key, pair => pair.Value.Clone(), StringComparer.Ordinal) is { Count: > 0 } copy ? copy : null;
 }

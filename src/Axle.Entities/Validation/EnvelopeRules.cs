@@ -33,6 +33,9 @@ public static class EnvelopeRules
     /// <summary>Characters in one annotation's value.</summary>
     public const int AnnotationMax = 64 * 1024;
 
+    /// <summary>Size of each further key of metadata, as JSON text.</summary>
+    public const int OwnBytesMax = 64 * 1024;
+
     private const string NameRule = "must be 1 to 63 letters, digits, '-', '_' or '.', and begin and end with a letter or digit";
 
     /// <summary>Problems of the envelope and the size of the spec; empty when there are none.</summary>
@@ -42,6 +45,7 @@ public static class EnvelopeRules
         Head(entity, found);
         Pairs(entity.Metadata, found);
         Lists(entity.Metadata, found);
+        Own(entity.Metadata, found);
         if (entity.Spec.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Object))
         {
             found.Add(new Problem("must be an object", Path: "spec"));
@@ -160,6 +164,20 @@ public static class EnvelopeRules
                 // A link is rendered as one; these schemes would run in the reader's browser.
                 found.Add(new Problem($"must not use the scheme '{url.Scheme}'", Path: $"metadata.links[{i}].url"));
             }
+        }
+    }
+
+    private static void Own(Metadata metadata, List<Problem> found)
+    {
+        if (metadata.Own is not { Count: > 0 } own)
+        {
+            return;
+        }
+
+        Count(own.Count, KeysMax, "metadata", found);
+        foreach (var (key, value) in own.Take(KeysMax))
+        {
+            Body(value, $"metadata.{Shown(key)}", OwnBytesMax, found);
         }
     }
 

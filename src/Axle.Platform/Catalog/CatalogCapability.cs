@@ -4,6 +4,7 @@ using Axle.Platform.Catalog.Backstage;
 using Axle.Platform.Catalog.Browsing;
 using Axle.Platform.Catalog.Index;
 using Axle.Platform.Catalog.Locations;
+using Axle.Platform.Catalog.Locations.Hosts;
 using Axle.Platform.Catalog.Search;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
@@ -11,6 +12,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Axle.Platform.Catalog;
 
@@ -25,6 +27,8 @@ public static class CatalogCapability
         }
 
         services.AddOptions<CatalogOptions>().BindConfiguration("Catalog");
+        services.AddOptions<IntegrationsOptions>().BindConfiguration("Integrations");
+        services.TryAddSingleton(TimeProvider.System);
         return services
             .AddSingleton<Rights>()
             .AddSingleton<Describe>()
@@ -39,7 +43,15 @@ public static class CatalogCapability
             .AddEntityKind(Starring.Kind)
             .AddSingleton<Starring>()
             .AddSingleton<ICatalogDesk, CatalogDesk>()
+            .AddSingleton<GuardedConnections>()
+            .AddSingleton<HostApi>()
             .AddSingleton<TargetReader>()
+            .AddSingleton<Substitutions>()
+            .AddSingleton<Discovery>()
+            .AddSingleton<LocationRefreshes>()
+            .AddSingleton<LocationHook>()
+            .AddSingleton<ISourceChanges>(services => services.GetRequiredService<LocationRefreshes>())
+            .AddSingleton<FileContents>()
             .AddSingleton<LocationFiles>()
             .AddSingleton<LocationService>()
             .AddSingleton<ILocations, LocationsFace>()
@@ -67,6 +79,9 @@ public static class CatalogCapability
         entity.MapDelete("", EntityEndpoints.Delete).Requires(Verb.Delete).WithSummary("Deletes an entity; refuses when others need it, unless forced.");
         entity.MapGet("/history", EntityEndpoints.History).Answers<List<Change>>().WithSummary("Who changed what when, newest first.");
         entity.MapGet("/describe", Describe.Endpoint).Answers<Description>().WithSummary("Why it is as it is, in one sentence, with the root cause.");
+
+        // Organisations' webhooks prove themselves by a secret of their own.
+        routes.MapPost("/api/catalog/hook", LocationHook.Endpoint).WithTags("Catalogue").Requires(Verb.Anonymous).WithSummary("A push somewhere: what is described there is read again.");
 
         routes.MapBackstageCatalog();
     }

@@ -28,7 +28,8 @@ public static partial class Descriptors
     }
 
     /// <summary>The entities of a file that can be read; what cannot is among the problems.</summary>
-    internal static IReadOnlyList<Described> ReadEach(string text, string? file, List<Problem> problems)
+    /// <param name="change">What is put in the place of each value before it is read as an entity.</param>
+    internal static IReadOnlyList<Described> ReadEach(string text, string? file, List<Problem> problems, Func<YamlValue, YamlValue>? change = null)
     {
         var (found, before) = (new List<Described>(), problems.Count);
         foreach (var (document, linesBefore) in Documents(text))
@@ -38,8 +39,9 @@ public static partial class Descriptors
                 continue;
             }
 
-            foreach (var value in root is YamlList list ? list.Items : [root])
+            foreach (var written in root is YamlList list ? list.Items : [root])
             {
+                var value = change is null ? written : change(written);
                 if (found.Count == EntitiesMax)
                 {
                     problems.Add(At(value.Place, $"there are more than {EntitiesMax} entities; put them into several files", ""));

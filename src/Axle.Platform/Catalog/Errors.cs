@@ -34,6 +34,15 @@ internal sealed record CatalogEntityUnknown(string Message) : Error("catalog.ent
 internal sealed record TargetUnreadable(Uri Target, string Reason, bool Missing = false)
     : Error("catalog.target_unreadable", $"{Target} cannot be read: {Reason}.", "Check the address; entities read from it before are kept.", 400);
 
+internal sealed record HostUnusable(string Host, string Reason)
+    : Error("catalog.host_unusable", $"{Host} cannot be asked: {Reason}.", "What is known from it before is kept.", 502);
+
+internal sealed record HostBusy(string Host, DateTimeOffset Until)
+    : Error("catalog.host_busy", $"{Host} wants to be left alone until {Until:HH:mm:ss} UTC.", "What is known from it before is kept; Axle asks again by itself.", 503);
+
+internal sealed record DiscoveryRefused(string Type)
+    : Error("catalog.discovery", $"A location of type {Type} reads all repositories of an organisation, so only administrators register it.", "Ask an administrator of this platform.", 403);
+
 internal sealed record TargetInvalid(string Target)
     : Error("catalog.target_invalid", $"'{Target}' is no address that can be read: it must be http or https, without credentials, or relative to the file it stands in.", null, 400);
 

@@ -35,6 +35,11 @@ internal sealed class Rights(IEntityStore entities, EntityKinds kinds)
             return new IdentityProtected(wish.Ref);
         }
 
+        if (kind.Name == Kinds.Location && Locations.Discovery.TypeOf(wish) is { } type && caller.Refuse(Verb.Administer) is not null)
+        {
+            return new DiscoveryRefused(type);
+        }
+
         if (present is not null && caller.Refuse(Verb.Write, Owned(present)) is { } notTheirs)
         {
             return notTheirs;

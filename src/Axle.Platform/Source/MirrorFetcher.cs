@@ -79,7 +79,7 @@ internal sealed class MirrorFetcher(
                 folder.Forget(Remembered.FetchWanted);
             }
 
-            bell.Ring(name);
+            bell.Ring(name, upstream);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -29,6 +29,9 @@ internal sealed class PushTeller(
     private readonly ConcurrentDictionary<string, (int Times, DateTimeOffset NotBefore)> _failed = new();
     private readonly CancellationTokenSource _stopping = new();
 
+    /// <summary>Some branch has moved, whichever; the catalogue may describe what is on it.</summary>
+    public void Moved(string repository) => bell.TellListeners(repository);
+
     /// <summary>
     /// Tells about the present head if it is new, or joins who does so already. The work goes on when the caller stops
     /// waiting; ends when the listeners have.

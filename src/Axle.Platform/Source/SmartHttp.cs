@@ -162,6 +162,7 @@ internal sealed class SmartHttp(
             answer.Say("axle: " + hint);
         }
 
+        teller.Moved(folder.Name);
         if (!report.Moved.Contains($"refs/heads/{folder.DefaultBranch}"))
         {
             return;

@@ -1,3 +1,4 @@
+using Axle.Platform.Catalog;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Axle.Platform.Processes;
@@ -23,6 +24,8 @@ public static class SourceCapability
             .AddSingleton<Repositories>()
             .AddSingleton<IRepositories>(s => s.GetRequiredService<Repositories>())
             .AddSingleton<ISourceFolders, SourceFolders>()
+            .AddSingleton<HostedFiles>()
+            .AddSingleton<IHostedFiles>(s => s.GetRequiredService<HostedFiles>())
             .AddSingleton<SourceComponents>()
             .AddSingleton<PushNotes>()
             .AddSingleton<PushGuard>()

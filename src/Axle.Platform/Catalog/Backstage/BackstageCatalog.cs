@@ -15,6 +15,7 @@ internal static class BackstageCatalog
 {
     public static IServiceCollection AddBackstageCatalog(this IServiceCollection services) =>
         services
+            .AddSingleton<AnalyzeLocation>()
             .AddSingleton<QueryEntities>()
             .AddSingleton<EntityFacets>();
 
@@ -33,6 +34,7 @@ internal static class BackstageCatalog
         api.MapPost("/entity-facets", EntityFacets.Post).Lists().WithSummary("The same, with a predicate.");
         api.MapPost("/refresh", CatalogVerbs.Refresh).WithSummary("Reads the file that describes an entity again.");
         api.MapPost("/validate-entity", CatalogVerbs.Validate).WithSummary("Says what is wrong with an entity.");
+        api.MapPost("/analyze-location", AnalyzeLocation.Endpoint).Requires(Verb.Create).Lists().WithSummary("Which descriptor files a repository has, or a first one for it.");
         api.MapGet("/locations", CatalogLocations.All).Lists().WithSummary("All registered locations.");
         api.MapPost("/locations", CatalogLocations.Post).Requires(Verb.Create).Lists().WithSummary("Registers a location, or only tries it.");
         api.MapPost("/locations/by-query", CatalogLocations.Query).Lists().WithSummary("Registered locations that match a predicate.");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Catalog.Locations;
@@ -56,7 +57,7 @@ internal static class CatalogLocations
             }
 
             locations.Refresh(existing);
-            return TypedResults.Json(new Registered(View(existing), [], true), JsonSerializerOptions.Web, statusCode: StatusCodes.Status201Created);
+            return TypedResults.Json(new Registered(View(existing), [], null), JsonSerializerOptions.Web, statusCode: StatusCodes.Status201Created);
         }
 
         return (await locations.RegisterAsync(target, caller, stop)).ToHttp(location =>
@@ -142,7 +143,7 @@ internal static class CatalogLocations
 
     private sealed record QueryBody(JsonElement Query, int? Limit, string? Cursor);
 
-    private sealed record Registered(LocationView Location, IReadOnlyList<JsonElement> Entities, bool? Exists);
+    private sealed record Registered(LocationView Location, IReadOnlyList<JsonElement> Entities, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Exists);
 
     private sealed record LocationView(string Id, string Type, string Target, string EntityRef)
     {

@@ -51,7 +51,7 @@ internal static class CatalogVerbs
         foreach (var entity in described.Select(one => one.Entity))
         {
             var envelope = EnvelopeRules.Check(entity);
-            problems.AddRange(envelope.Count > 0 ? envelope : kinds.Find(entity.Kind)?.Check(entity) ?? [new Problem($"No processor recognized the entity {entity.Ref} as valid, possibly caused by a foreign kind or apiVersion")]);
+            problems.AddRange(envelope.Count > 0 ? envelope : Known(kinds, entity)?.Check(entity) ?? [new Problem($"No processor recognized the entity {entity.Ref} as valid, possibly caused by a foreign kind or apiVersion")]);
         }
 
         return problems.Count == 0 ? TypedResults.Ok() : Invalid(problems);
@@ -74,6 +74,9 @@ internal static class CatalogVerbs
             ? refusal.ToHttp()
             : (await store.DeleteAsync(entity.Ref, caller.Actor, expected: entity.Metadata.Revision, stop: stop)).ToHttp(_ => TypedResults.NoContent());
     }
+
+    private static EntityKind? Known(EntityKinds kinds, Entity entity) =>
+        kinds.Find(entity.Kind) is { } kind && (kind.ApiVersion == entity.ApiVersion || kind.AlsoReads.Contains(entity.ApiVersion)) ? kind : null;
 
     private static JsonHttpResult<Invalidity> Invalid(IReadOnlyList<Problem> problems) =>
         TypedResults.Json(

@@ -95,6 +95,15 @@ internal static class EntityDocument
             json.WriteEndArray();
         }
 
+        if (metadata.Own is { } own)
+        {
+            foreach (var (key, value) in own)
+            {
+                json.WritePropertyName(key);
+                value.WriteTo(json);
+            }
+        }
+
         json.WriteEndObject();
     }
 

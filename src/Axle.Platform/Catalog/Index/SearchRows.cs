@@ -87,6 +87,14 @@ internal sealed class SearchRows
             AddIfSaid("metadata.links.icon", link.Icon);
             AddIfSaid("metadata.links.type", link.Type);
         }
+
+        if (metadata.Own is { } own)
+        {
+            foreach (var (key, value) in own)
+            {
+                Json(_paths.Of("metadata", key), value);
+            }
+        }
     }
 
     private void Json(string path, JsonElement value)

@@ -9,6 +9,14 @@ public sealed class CatalogOptions
     /// </summary>
     public IReadOnlyList<string> ReadingAllow { get; set; } = [];
 
+    /// <summary>Characters that a secret of webhooks has at least.</summary>
+    public const int HookSecretMin = 16;
+
+    /// <summary>
+    /// What source hosts prove their webhooks at <c>/api/catalog/hook</c> with; at least 16 characters. Left out, none are taken.
+    /// </summary>
+    public string? HookSecret { get; set; }
+
     /// <summary>How often a location is read again when nothing tells of a change.</summary>
     public TimeSpan RefreshEvery { get; set; } = TimeSpan.FromMinutes(2);
 

@@ -1,144 +1,127 @@
 using Axle.Contracts;
-using Axle.Entities;
-using Axle.Entities.Validation;
-using Axle.Platform.Ownership;
-using Axle.Platform.Workloads;
 
 namespace Axle.Platform.Catalog.Locations;
 
-/// <summary>Everything that the files of one Location say.</summary>
-/// <param name="Entities">Those that can be taken as they are.</param>
-/// <param name="Broken">Refs of those that are in a file but cannot be taken; what is known of them stays.</param>
-/// <param name="Unread">Files that could not be read, whole or in part; what is known from them stays.</param>
-internal sealed record LocationReading(IReadOnlyList<Entity> Entities, IReadOnlySet<EntityRef> Broken, IReadOnlySet<string> Unread, IReadOnlyList<Problem> Problems);
-
 /// <summary>Reads the files that a Location names. Nothing is written.</summary>
-internal sealed class LocationFiles(TargetReader reader, EntityKinds kinds)
+internal sealed class LocationFiles(TargetReader reader, FileContents contents, Discovery discovery)
 {
-    private const string OwnPrefix = "axle.dev/";
     private const int AtOnce = 8;
 
-    /// <param name="decidesIdentity">Users and groups are taken from it; else they are refused, since they decide who may do what.</param>
+    /// <param name="decidesIdentity">
+    /// An administrator answers for it: users and groups are taken from it, which else are refused, since they decide who may do
+    /// what; and it may mean all repositories of an organisation.
+    /// </param>
     public async Task<LocationReading> ReadAsync(Entity location, bool decidesIdentity, CancellationToken stop)
     {
-        // 1. Every file is read and understood, some at once; kept in the order of the targets.
-        var targets = LocationSpec.TargetsOf(location);
-        var contents = new FileContent[targets.Count];
-        await Parallel.ForEachAsync(Enumerable.Range(0, targets.Count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop }, async (i, each) =>
-            contents[i] = await ContentAsync(location, targets[i], decidesIdentity, each));
-
-        // 2. Each name once.
-        var (entities, unread, problems) = (new Dictionary<EntityRef, Entity>(), new HashSet<string>(), new List<Problem>());
-        foreach (var content in contents)
+        if (Discovery.TypeOf(location) is { } type)
         {
-            problems.AddRange(content.Problems);
-            if (!content.IsWhole)
-            {
-                unread.Add(content.Address?.ToString() ?? "");
-            }
-
-            foreach (var (entity, place) in content.Entities)
-            {
-                if (!entities.TryAdd(entity.Ref, entity))
-                {
-                    problems.Add(new Problem($"{entity.Ref.Short} is described twice; the first is taken", place?.File, place?.Line, place?.Column, "metadata.name"));
-                }
-            }
+            return await DiscoverAsync(location, type, decidesIdentity, stop);
         }
 
-        return new LocationReading([.. entities.Values], contents.SelectMany(content => content.Broken).ToHashSet(), unread, problems);
+        // 1. Which files.
+        var found = new Found();
+        var files = await FilesAsync(location, found, stop);
+
+        // 2. What each says; some at once, kept in the order of the targets.
+        var read = new FileContent[files.Count];
+        await Parallel.ForEachAsync(Enumerable.Range(0, files.Count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop }, async (i, each) =>
+            read[i] = await contents.ReadAsync(files[i], location, decidesIdentity, each));
+
+        // 3. All of it, each name once.
+        Array.ForEach(read, found.Take);
+        return found.Reading;
     }
 
-    /// <summary>What one file says, or why it cannot be read. An optional one that is missing says nothing.</summary>
-    private async Task<FileContent> ContentAsync(Entity location, string target, bool decidesIdentity, CancellationToken stop)
+    /// <summary>The addresses of the targets; each of those with a * is as many as match.</summary>
+    private async Task<List<Uri>> FilesAsync(Entity location, Found found, CancellationToken stop)
     {
-        if (LocationSpec.AddressOf(location, target) is not { } address)
+        var files = new List<Uri>();
+        foreach (var target in LocationSpec.TargetsOf(location))
         {
-            return FileContent.Failed(null, new TargetInvalid(target));
-        }
-
-        if (!(await reader.ReadAsync(address, stop)).TryGet(out var text, out var error))
-        {
-            return error is TargetUnreadable { Missing: true } && LocationSpec.IsOptional(location)
-                ? new FileContent(address, [], [], [], IsWhole: true)
-                : FileContent.Failed(address, error);
-        }
-
-        // Checked here and now: what a file is read into is many times its entities, and goes before the next one is read.
-        var (taken, broken, problems) = (new List<(Entity, Place?)>(), new List<EntityRef>(), new List<Problem>());
-        var described = Descriptors.ReadEach(text.Text, text.Target.ToString(), problems);
-        var isWhole = problems.Count == 0;
-        var origin = new Origin(text.Target, location);
-        foreach (var one in described)
-        {
-            if (Check(one.Entity, decidesIdentity) is { Count: > 0 } wrong)
+            if (LocationSpec.AddressOf(location, target) is not { } address)
             {
-                problems.AddRange(wrong.Select(one.Placed));
-                if (EnvelopeRules.Check(one.Entity).Count == 0)
+                found.Problems.Add(new Problem(new TargetInvalid(target).Message));
+            }
+            else if (!Globs.Has(Uri.UnescapeDataString(address.AbsolutePath)))
+            {
+                files.Add(address);
+            }
+            else if ((await reader.MatchingAsync(address, stop)).TryGet(out var matching, out var error))
+            {
+                files.AddRange(matching);
+            }
+            else if (error is not TargetUnreadable { Missing: true } || !LocationSpec.IsOptional(location))
+            {
+                // Which files were meant is not known, so nothing may be taken for gone.
+                found.Problems.Add(new Problem(error.Message, address.ToString()));
+                found.ListUnknown |= error is not TargetUnreadable { Missing: true };
+            }
+        }
+
+        return [.. files.Distinct()];
+    }
+
+    /// <summary>Each file of each repository becomes a Location; they are optional, since not every repository describes something.</summary>
+    private async Task<LocationReading> DiscoverAsync(Entity location, string type, bool decidesIdentity, CancellationToken stop)
+    {
+        var found = new Found();
+        foreach (var target in LocationSpec.TargetsOf(location))
+        {
+            if (!decidesIdentity)
+            {
+                found.Problems.Add(new Problem(new DiscoveryRefused(type).Message, target));
+                found.ListUnknown = true;
+            }
+            else if ((await discovery.FindAsync(type, target, stop)).TryGet(out var files, out var error))
+            {
+                foreach (var file in files)
                 {
-                    broken.Add(one.Entity.Ref);
+                    var page = new Uri(target, UriKind.RelativeOrAbsolute) is { IsAbsoluteUri: true } absolute ? absolute : file;
+                    var entity = new Origin(page, location).On(LocationSpec.Found(file));
+                    found.Entities.TryAdd(entity.Ref, entity);
                 }
             }
             else
             {
-                taken.Add((origin.On(one.Entity), one.Place));
+                // An API that fails says nothing about what is there.
+                found.Problems.Add(new Problem(error.Message, target));
+                found.ListUnknown = true;
             }
         }
 
-        return new FileContent(text.Target, taken, broken, problems, isWhole);
+        return found.Reading;
     }
 
-    private IReadOnlyList<Problem> Check(Entity entity, bool decidesIdentity)
+    /// <summary>What has been found so far.</summary>
+    private sealed class Found
     {
-        if (EnvelopeRules.Check(entity) is { Count: > 0 } envelope)
+        private readonly HashSet<EntityRef> _broken = [];
+        private readonly HashSet<string> _unread = [];
+
+        public Dictionary<EntityRef, Entity> Entities { get; } = [];
+
+        public List<Problem> Problems { get; } = [];
+
+        public bool ListUnknown { get; set; }
+
+        public LocationReading Reading => new([.. Entities.Values], _broken, _unread, Problems, ListUnknown);
+
+        public void Take(FileContent content)
         {
-            return envelope;
-        }
-
-        if (kinds.Find(entity.Kind) is not BackstageKind kind)
-        {
-            return [new Problem($"files describe Backstage's kinds only, not {entity.Kind}", Path: "kind")];
-        }
-
-        if (Roles.Decides(entity.Kind) && !decidesIdentity)
-        {
-            return [new Problem($"{entity.Kind} decides who may do what, so it is taken only from locations that an administrator registered", Path: "kind")];
-        }
-
-        return entity.Metadata.Annotations.Keys.FirstOrDefault(key => key.StartsWith(OwnPrefix, StringComparison.OrdinalIgnoreCase)) is { } own
-            ? [new Problem("is the platform's own annotation, which a file cannot give", Path: $"metadata.annotations.{own}")]
-            : kind.Check(entity);
-    }
-
-    /// <summary>Where the entities of one file come from; the same texts for all of them.</summary>
-    private sealed class Origin(Uri file, Entity location)
-    {
-        private readonly string _file = $"url:{file}";
-        private readonly string _origin = $"url:{Managed.OriginOf(location) ?? file.ToString()}";
-        private readonly string _location = location.Ref.ToString();
-        private readonly string _source = $"url:{new Uri(file, ".")}";
-
-        public Entity On(Entity entity)
-        {
-            var annotations = new Dictionary<string, string>(entity.Metadata.Annotations, StringComparer.Ordinal)
+            Problems.AddRange(content.Problems);
+            _broken.UnionWith(content.Broken);
+            if (!content.IsWhole)
             {
-                [Managed.File] = _file,
-                [Managed.Origin] = _origin,
-                [Managed.Location] = _location,
-            };
-            if (entity.Kind is Kinds.Component or Kinds.Template)
-            {
-                annotations.TryAdd(Annotations.SourceLocation, _source);
+                _unread.Add(content.File.ToString());
             }
 
-            return entity with { Metadata = entity.Metadata with { Annotations = annotations }, Status = default, Relations = [] };
+            foreach (var (entity, place) in content.Entities)
+            {
+                if (!Entities.TryAdd(entity.Ref, entity))
+                {
+                    Problems.Add(new Problem($"{entity.Ref.Short} is described twice; the first is taken", place?.File, place?.Line, place?.Column, "metadata.name"));
+                }
+            }
         }
-    }
-
-    /// <param name="Address">Of the file, after redirects; null when the target is no address.</param>
-    /// <param name="IsWhole">All of it could be read, though not every entity need be in order.</param>
-    private sealed record FileContent(Uri? Address, IReadOnlyList<(Entity Entity, Place? Place)> Entities, IReadOnlyList<EntityRef> Broken, IReadOnlyList<Problem> Problems, bool IsWhole)
-    {
-        public static FileContent Failed(Uri? address, Error error) => new(address, [], [], [new Problem(error.Message, address?.ToString())], IsWhole: false);
     }
 }

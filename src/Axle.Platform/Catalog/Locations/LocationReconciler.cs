@@ -46,8 +46,8 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
         var refused = await PutAsync(mine, stop);
 
         // 3. What is no longer described goes.
-        var kept = reading.Entities.Select(entity => entity.Ref).Concat(reading.Broken).ToHashSet();
-        await WithdrawAsync(Described(which).Where(entity => !kept.Contains(entity.Ref) && !(Managed.FileOf(entity) is { } file && reading.Unread.Contains(file))), stop);
+        var kept = reading.Entities.Select(entity => entity.Ref).ToHashSet();
+        await WithdrawAsync(Described(which).Where(entity => !kept.Contains(entity.Ref) && !reading.MayHave(entity)), stop);
 
         // 4. What came of it.
         Problem[] problems = [.. reading.Problems, .. conflicts, .. refused];
@@ -140,6 +140,12 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
             }
 
             if (Managed.LocationOf(location) is not { } parent || entities.Find(parent) is not { } above)
+            {
+                return false;
+            }
+
+            // Who may push to one of many repositories is not who answers for the organisation.
+            if (Discovery.TypeOf(above) is not null)
             {
                 return false;
             }

@@ -26,6 +26,17 @@ internal static class LocationSpec
         Spec = JsonSerializer.SerializeToElement(new { type = "url", target }),
     };
 
+    /// <summary>Where the Location says how its targets are meant; null where it does not.</summary>
+    public static string? TypeOf(Entity location) =>
+        location.Spec.ValueKind == JsonValueKind.Object && location.Spec.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null;
+
+    /// <summary>The Location of one repository that a discovery has found.</summary>
+    public static Entity Found(Uri file)
+    {
+        var location = Of(file.ToString());
+        return location with { Spec = JsonSerializer.SerializeToElement(new { type = "url", target = file.ToString(), presence = "optional" }) };
+    }
+
     /// <summary>Registered by somebody, rather than found in a file.</summary>
     public static bool IsRegistered(Entity location) => Managed.LocationOf(location) is null;
 
@@ -56,10 +67,9 @@ internal static class LocationSpec
     /// <summary>A target's address; relative ones are from the file that the Location stands in. Null for what cannot be read over HTTP.</summary>
     public static Uri? AddressOf(Entity location, string target)
     {
-        Uri? address = null;
-        _ = Managed.FileOf(location) is { } file && Uri.TryCreate(file, UriKind.Absolute, out var from)
-            ? Uri.TryCreate(from, target, out address)
-            : Uri.TryCreate(target, UriKind.Absolute, out address);
+        var address = Managed.FileOf(location) is { } file && Uri.TryCreate(file, UriKind.Absolute, out var from)
+            ? SourceHosts.Resolve(from, target)
+            : Uri.TryCreate(target, UriKind.Absolute, out var whole) ? whole : null;
         return address is { Scheme: "http" or "https", UserInfo.Length: 0 } ? address : null;
     }
 }

@@ -11,6 +11,12 @@ internal static class Managed
     /// <summary>Backstage's: the registered location that led to the file, as <c>url:…</c>.</summary>
     public const string Origin = "backstage.io/managed-by-origin-location";
 
+    /// <summary>Backstage's: where a person reads the file.</summary>
+    public const string ViewUrl = "backstage.io/view-url";
+
+    /// <summary>Backstage's: where a person changes the file.</summary>
+    public const string EditUrl = "backstage.io/edit-url";
+
     /// <summary>The Location entity that the file was read for.</summary>
     public const string Location = "axle.dev/location";
 

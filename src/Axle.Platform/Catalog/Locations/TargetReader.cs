@@ -1,8 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Axle.Contracts;
-using Axle.Platform.Http;
+using Axle.Platform.Catalog.Locations.Hosts;
 using Microsoft.Extensions.Options;
 
 namespace Axle.Platform.Catalog.Locations;
@@ -11,39 +10,86 @@ namespace Axle.Platform.Catalog.Locations;
 internal sealed record TargetText(Uri Target, string Text);
 
 /// <summary>
-/// Reads descriptor files over HTTP: from public addresses, and from hosts that an administrator named. Each connection is
-/// checked where it is made, so that neither a redirect nor a name that changes its address leads elsewhere.
+/// Reads descriptor files: those of this platform's own repositories from git, those of a host that a token was configured for
+/// by its API, all others over HTTP as anybody sees them.
 /// </summary>
 internal sealed class TargetReader : IDisposable
 {
     private const int BytesMax = 4 << 20;
     private const int RedirectsMax = 5;
 
+    /// <summary>Files that one target with * in it may mean.</summary>
+    private const int MatchesMax = 1000;
+
     private readonly CatalogOptions _options;
     private readonly HttpClient _http;
+    private readonly HostApi _hosts;
+    private readonly IHostedFiles? _own;
 
-    public TargetReader(IOptions<CatalogOptions> options)
+    public TargetReader(IOptions<CatalogOptions> options, GuardedConnections connections, HostApi hosts, IEnumerable<IHostedFiles> own)
     {
         _options = options.Value;
-        _http = new HttpClient(new SocketsHttpHandler
-        {
-            UseCookies = false,
-            UseProxy = false,
-            MaxAutomaticRedirections = RedirectsMax,
-            AutomaticDecompression = DecompressionMethods.All,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            ConnectCallback = ConnectAsync,
-        })
-        {
-            Timeout = _options.ReadTimeMax,
-            MaxResponseContentBufferSize = BytesMax,
-        };
+        _hosts = hosts;
+        _own = own.FirstOrDefault();
+        _http = new HttpClient(connections.Handler(RedirectsMax)) { Timeout = _options.ReadTimeMax, MaxResponseContentBufferSize = BytesMax };
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("axle");
     }
 
     public void Dispose() => _http.Dispose();
 
     public async Task<Result<TargetText>> ReadAsync(Uri target, CancellationToken stop)
+    {
+        if (_own?.Find(target) is { } own)
+        {
+            return (await _own.ReadAsync(own, stop)).TryGet(out var text, out var error)
+                ? text is null ? new TargetUnreadable(own, "there is no such file", Missing: true) : new TargetText(own, text)
+                : new TargetUnreadable(own, error.Message.TrimEnd('.'), error.Status == 404);
+        }
+
+        return _hosts.Find(target) is { HasToken: true } host && host.Read(target) is { } page
+            ? await _hosts.ReadAsync(host, target, page, stop)
+            : await ReadPageAsync(target, stop);
+    }
+
+    /// <summary>The files that an address with * in its path means, on hosts that can list theirs.</summary>
+    public async Task<Result<IReadOnlyList<Uri>>> MatchingAsync(Uri target, CancellationToken stop)
+    {
+        IReadOnlyList<Uri> found;
+        if (_own?.Find(target) is { } own)
+        {
+            if (!(await _own.ListAsync(own, stop)).TryGet(out var paths, out var error))
+            {
+                return new TargetUnreadable(own, error.Message.TrimEnd('.'), error.Status == 404);
+            }
+
+            // Everything up to the branch is the same for all of them.
+            var head = own.AbsoluteUri[..(own.AbsoluteUri.IndexOf(".git/", StringComparison.Ordinal) + ".git/".Length)];
+            var parts = own.AbsoluteUri[head.Length..].Split('/', 3);
+            found = [.. Globs.Matching(Uri.UnescapeDataString(parts[2]), paths).Select(path => new Uri($"{head}{parts[0]}/{parts[1]}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}"))];
+        }
+        else if (_hosts.Find(target) is { } host && host.Read(target) is { } page)
+        {
+            if (!(await host.FilesAsync(page, _hosts, stop)).TryGet(out var paths, out var error))
+            {
+                return error;
+            }
+
+            found = [.. Globs.Matching(page.Path, paths).Select(path => host.PageOf(target, page, path))];
+        }
+        else
+        {
+            return new TargetUnreadable(target, "a * needs a host that lists its files: GitHub, GitLab, Gitea, Bitbucket Cloud or this platform's git; others are named in Integrations");
+        }
+
+        return found.Count switch
+        {
+            0 => new TargetUnreadable(target, "no file matches it", Missing: true),
+            > MatchesMax => new TargetUnreadable(target, $"{found.Count} files match it, and at most {MatchesMax} are read"),
+            _ => Result<IReadOnlyList<Uri>>.Of(found),
+        };
+    }
+
+    private async Task<Result<TargetText>> ReadPageAsync(Uri target, CancellationToken stop)
     {
         try
         {
@@ -55,10 +101,6 @@ internal sealed class TargetReader : IDisposable
             }
 
             return new TargetText(target, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(await answer.Content.ReadAsByteArrayAsync(stop)));
-        }
-        catch (HttpRequestException e) when (e.InnerException is AddressRefusedException refused)
-        {
-            return new TargetUnreadable(target, refused.Message);
         }
         catch (HttpRequestException e)
         {
@@ -86,30 +128,4 @@ internal sealed class TargetReader : IDisposable
             return await _http.GetAsync(address, stop);
         }
     }
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
-    {
-        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var addresses = await Dns.GetHostAddressesAsync(host, stop);
-        if (!_options.ReadingAllow.Contains(host, StringComparer.OrdinalIgnoreCase)
-            && !_options.ReadingAllow.Contains($"{host}:{port}", StringComparer.OrdinalIgnoreCase)
-            && !Array.TrueForAll(addresses, PublicAddress.Is))
-        {
-            throw new AddressRefusedException($"{host}:{port} is not a public address; an administrator can allow it with Catalog:ReadingAllow");
-        }
-
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, port, stop);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private sealed class AddressRefusedException(string message) : Exception(message);
 }

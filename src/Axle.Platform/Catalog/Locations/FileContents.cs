@@ -1,0 +1,104 @@
+using Axle.Contracts;
+using Axle.Entities;
+using Axle.Entities.Validation;
+using Axle.Platform.Ownership;
+using Axle.Platform.Workloads;
+
+namespace Axle.Platform.Catalog.Locations;
+
+/// <summary>What one file says.</summary>
+/// <param name="File">Its address.</param>
+/// <param name="Entities">Those that can be taken, each with the place of its name.</param>
+/// <param name="Broken">Those that are there and cannot be taken.</param>
+/// <param name="IsWhole">All of it could be read, though not every entity need be in order.</param>
+internal sealed record FileContent(Uri File, IReadOnlyList<(Entity Entity, Place? Place)> Entities, IReadOnlyList<EntityRef> Broken, IReadOnlyList<Problem> Problems, bool IsWhole);
+
+/// <summary>Reads and checks one file.</summary>
+internal sealed class FileContents(TargetReader reader, Substitutions substitutions, EntityKinds kinds)
+{
+    private const string OwnPrefix = "axle.dev/";
+
+    public async Task<FileContent> ReadAsync(Uri file, Entity location, bool decidesIdentity, CancellationToken stop)
+    {
+        if (!(await reader.ReadAsync(file, stop)).TryGet(out var text, out var error))
+        {
+            // An optional file may be missing; one that cannot be read now is something else.
+            return error is TargetUnreadable { Missing: true } && LocationSpec.IsOptional(location)
+                ? new FileContent(file, [], [], [], IsWhole: true)
+                : new FileContent(file, [], [], [new Problem(error.Message, file.ToString())], IsWhole: false);
+        }
+
+        var problems = new List<Problem>();
+        var described = Descriptors.ReadEach(text.Text, text.Target.ToString(), problems, await SubstitutingAsync(text, problems, stop));
+        var isWhole = problems.Count == 0;
+
+        // Checked here and now: what a file is read into is many times its entities, and goes before the next one is read.
+        var (taken, broken, origin) = (new List<(Entity, Place?)>(), new List<EntityRef>(), new Origin(text.Target, location));
+        foreach (var one in described)
+        {
+            if (Check(one.Entity, decidesIdentity) is { Count: > 0 } wrong)
+            {
+                problems.AddRange(wrong.Select(one.Placed));
+                if (EnvelopeRules.Check(one.Entity).Count == 0)
+                {
+                    broken.Add(one.Entity.Ref);
+                }
+            }
+            else
+            {
+                taken.Add((origin.On(one.Entity), one.Place));
+            }
+        }
+
+        return new FileContent(text.Target, taken, broken, problems, isWhole);
+    }
+
+    /// <summary>What puts the texts of other files into the documents of this one; null when none are asked for.</summary>
+    private async Task<Func<YamlValue, YamlValue>?> SubstitutingAsync(TargetText text, List<Problem> problems, CancellationToken stop)
+    {
+        if (!Substitutions.MayBeIn(text.Text))
+        {
+            return null;
+        }
+
+        // Read once to see what is needed; mistakes are told by the second time.
+        var documents = new List<YamlValue>();
+        Descriptors.ReadEach(text.Text, text.Target.ToString(), [], document =>
+        {
+            documents.Add(document);
+            return document;
+        });
+        var change = await substitutions.PrepareAsync(text.Target, documents, problems, stop);
+
+        // The same documents come in the same order at every reading of a text, as other instances.
+        var next = 0;
+        return _ => change(documents[next++]);
+    }
+
+    private IReadOnlyList<Problem> Check(Entity entity, bool decidesIdentity)
+    {
+        if (EnvelopeRules.Check(entity) is { Count: > 0 } envelope)
+        {
+            return envelope;
+        }
+
+        if (kinds.Find(entity.Kind) is not BackstageKind kind)
+        {
+            return [new Problem($"files describe Backstage's kinds only, not {entity.Kind}", Path: "kind")];
+        }
+
+        if (Roles.Decides(entity.Kind) && !decidesIdentity)
+        {
+            return [new Problem($"{entity.Kind} decides who may do what, so it is taken only from locations that an administrator registered", Path: "kind")];
+        }
+
+        if (entity.Kind == Kinds.Location && Discovery.TypeOf(entity) is { } type && !decidesIdentity)
+        {
+            return [new Problem(new DiscoveryRefused(type).Message.TrimEnd('.'), Path: "spec.type")];
+        }
+
+        return entity.Metadata.Annotations.Keys.FirstOrDefault(key => key.StartsWith(OwnPrefix, StringComparison.OrdinalIgnoreCase)) is { } own
+            ? [new Problem("is the platform's own annotation, which a file cannot give", Path: $"metadata.annotations.{own}")]
+            : kind.Check(entity);
+    }
+}
