@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Axle.Contracts;
 using Axle.Platform.Http;
@@ -25,15 +24,9 @@ internal sealed class TargetReader : IDisposable
     public TargetReader(IOptions<CatalogOptions> options)
     {
         _options = options.Value;
-        _http = new HttpClient(new SocketsHttpHandler
-        {
-            UseCookies = false,
-            UseProxy = false,
-            MaxAutomaticRedirections = RedirectsMax,
-            AutomaticDecompression = DecompressionMethods.All,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            ConnectCallback = ConnectAsync,
-        })
+        var handler = new OutboundGuard("Catalog:ReadingAllow", _options.ReadingAllow).Handler();
+        handler.MaxAutomaticRedirections = RedirectsMax;
+        _http = new HttpClient(handler)
         {
             Timeout = _options.ReadTimeMax,
             MaxResponseContentBufferSize = BytesMax,
@@ -73,30 +66,4 @@ internal sealed class TargetReader : IDisposable
             return new TargetUnreadable(target, $"it did not answer within {_options.ReadTimeMax.TotalSeconds} s");
         }
     }
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
-    {
-        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var addresses = await Dns.GetHostAddressesAsync(host, stop);
-        if (!_options.ReadingAllow.Contains(host, StringComparer.OrdinalIgnoreCase)
-            && !_options.ReadingAllow.Contains($"{host}:{port}", StringComparer.OrdinalIgnoreCase)
-            && !Array.TrueForAll(addresses, PublicAddress.Is))
-        {
-            throw new AddressRefusedException($"{host}:{port} is not a public address; an administrator can allow it with Catalog:ReadingAllow");
-        }
-
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, port, stop);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private sealed class AddressRefusedException(string message) : Exception(message);
 }
