@@ -100,7 +100,7 @@ internal static class TaskVerbs
             session.Terminal.Note($"Task {task.Id}", Tone.Dim);
         }
 
-        await StreamAsync(session, Of(task.Id, "log"), until: async line => line.Type == "log" && line.Status is null && (await FindAsync()).Phase == "waiting", stop);
+        await StreamAsync(session, Of(task.Id, "log"), until: async line => line.Type == "log" && line.Status is null && (await FindAsync()).Approval is not null, stop);
         var now = await FindAsync();
         var exit = ShowTask(session, now);
         return now.Phase == "failed" ? throw RefusedException.Because("task_failed", now.Message ?? "the task failed", now.Next ?? $"axle task retry {now.Id}")
