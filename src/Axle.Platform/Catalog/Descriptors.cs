@@ -134,7 +134,7 @@ public static partial class Descriptors
         var own = new YamlMap([.. map.Entries.Where(entry => entry.Key is not ("status" or "relations"))], map.Place);
         try
         {
-            return own.ToJson().Deserialize<Entity>(DescriptorJson.Options);
+            return JsonSerializer.Deserialize<Entity>(own.ToUtf8().Span, DescriptorJson.Options);
         }
         catch (JsonException e)
         {
@@ -214,6 +214,9 @@ public sealed class Described
     public Described As(Entity entity) => new(entity, _source);
 
     public Entity Entity { get; }
+
+    /// <summary>Where its name stands.</summary>
+    internal Place? Place => Descriptors.PlaceOf(_source, "metadata.name");
 
     /// <summary>A problem of the entity, put at its place in the file.</summary>
     public Problem Placed(Problem problem)

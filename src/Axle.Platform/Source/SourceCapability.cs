@@ -23,6 +23,7 @@ public static class SourceCapability
             .AddSingleton<Repositories>()
             .AddSingleton<IRepositories>(s => s.GetRequiredService<Repositories>())
             .AddSingleton<ISourceFolders, SourceFolders>()
+            .AddSingleton<IRemoteRepositories, RemoteRepositories>()
             .AddSingleton<SourceComponents>()
             .AddSingleton<PushNotes>()
             .AddSingleton<PushGuard>()

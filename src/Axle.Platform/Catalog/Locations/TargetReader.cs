@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Axle.Contracts;
 using Axle.Platform.Http;
@@ -25,15 +24,9 @@ internal sealed class TargetReader : IDisposable
     public TargetReader(IOptions<CatalogOptions> options)
     {
         _options = options.Value;
-        _http = new HttpClient(new SocketsHttpHandler
-        {
-            UseCookies = false,
-            UseProxy = false,
-            MaxAutomaticRedirections = RedirectsMax,
-            AutomaticDecompression = DecompressionMethods.All,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            ConnectCallback = ConnectAsync,
-        })
+        var handler = new OutboundGuard("Catalog:ReadingAllow", _options.ReadingAllow).Handler();
+        handler.MaxAutomaticRedirections = RedirectsMax;
+        _http = new HttpClient(handler)
         {
             Timeout = _options.ReadTimeMax,
             MaxResponseContentBufferSize = BytesMax,
@@ -47,7 +40,7 @@ internal sealed class TargetReader : IDisposable
     {
         try
         {
-            using var answer = await _http.GetAsync(SourceHosts.TextOf(target), stop);
+            using var answer = await GetAsync(SourceHosts.TextOf(target), stop);
             if (!answer.IsSuccessStatusCode)
             {
                 var missing = answer.StatusCode == HttpStatusCode.NotFound;
@@ -74,29 +67,16 @@ internal sealed class TargetReader : IDisposable
         }
     }
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
+    /// <summary>Asks a second time when the connection was cut: a busy host does that now and then, and the next look is minutes away.</summary>
+    private async Task<HttpResponseMessage> GetAsync(Uri address, CancellationToken stop)
     {
-        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var addresses = await Dns.GetHostAddressesAsync(host, stop);
-        if (!_options.ReadingAllow.Contains(host, StringComparer.OrdinalIgnoreCase)
-            && !_options.ReadingAllow.Contains($"{host}:{port}", StringComparer.OrdinalIgnoreCase)
-            && !Array.TrueForAll(addresses, PublicAddress.Is))
-        {
-            throw new AddressRefusedException($"{host}:{port} is not a public address; an administrator can allow it with Catalog:ReadingAllow");
-        }
-
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(addresses, port, stop);
-            return new NetworkStream(socket, ownsSocket: true);
+            return await _http.GetAsync(address, stop);
         }
-        catch
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ResponseEnded || e.InnerException is IOException)
         {
-            socket.Dispose();
-            throw;
+            return await _http.GetAsync(address, stop);
         }
     }
-
-    private sealed class AddressRefusedException(string message) : Exception(message);
 }

@@ -9,8 +9,11 @@ internal static class ActionsCapability
 {
     public static IServiceCollection AddTemplateActions(this IServiceCollection services)
     {
-        services.TryAddSingleton(new TemplateLanguage(new Capabilities(BackstageFilters.All(GitHosts.KindOf), [])));
+        services.AddOptions<IntegrationsOptions>().BindConfiguration("Integrations");
+        services.TryAddSingleton(provider => new TemplateLanguage(new Capabilities(BackstageFilters.All(provider.GetRequiredService<GitHosts>().KindOf), [])));
         return services
+            .AddSingleton<GitHosts>()
+            .AddSingleton<OutboundHttp>()
             .AddSingleton<TemplateSources>()
             .AddSingleton<TreeRendering>()
             .AddSingleton<OwnDescriptors>()
