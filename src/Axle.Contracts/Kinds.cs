@@ -19,6 +19,7 @@ public static class Kinds
     public const string Backup = "Backup";
     public const string BaseBackup = "BaseBackup";
     public const string Restore = "Restore";
+    public const string Task = "Task";
 
     /// <summary>The apiVersion of Backstage's own kinds.</summary>
     public const string BackstageApi = "backstage.io/v1alpha1";

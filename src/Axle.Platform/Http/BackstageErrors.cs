@@ -7,7 +7,8 @@ namespace Axle.Platform.Http;
 /// <summary>Refusals as Backstage's clients read them, on the paths where Axle speaks Backstage's API.</summary>
 internal static class BackstageErrors
 {
-    public static bool AreSpokenAt(PathString path) => path.StartsWithSegments("/api/catalog", StringComparison.Ordinal);
+    public static bool AreSpokenAt(PathString path) =>
+        path.StartsWithSegments("/api/catalog", StringComparison.Ordinal) || path.StartsWithSegments("/api/scaffolder", StringComparison.Ordinal);
 
     public static Task WriteAsync(HttpContext context, Error error)
     {

@@ -8,7 +8,7 @@ namespace Axle.Platform.Ownership;
 /// Makes the <see cref="Caller"/> of a credential from what the catalogue says now: a user taken out of a group loses
 /// its rights with their next request.
 /// </summary>
-internal sealed class Callers(IEntityStore entities)
+internal sealed class Callers(IEntityStore entities) : ICallers
 {
     private Known _known = new(-1);
 
@@ -31,6 +31,8 @@ internal sealed class Callers(IEntityStore entities)
 
         return caller is null ? null : caller with { Scopes = credential.Scopes };
     }
+
+    public Caller? Of(EntityRef user, IReadOnlyList<string> scopes) => Of(new Credential("", user, scopes));
 
     private Caller? Make(EntityRef user)
     {

@@ -1,23 +1,25 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Axle.Platform.Source;
+using Axle.Platform.Templates.Schema;
+using Axle.Platform.Templates.Tasks;
 using Microsoft.AspNetCore.Http;
 
 namespace Axle.Platform.Templates;
 
 /// <summary>
-/// Makes a component from a template: repository, catalogue entry, first commit. Either all of it is there afterwards or
-/// nothing; what a crash leaves is recognised and taken over by the next try.
+/// Makes a component from a template: runs the template as a task and waits for it. Either all of it is there afterwards or
+/// nothing; a restart in between goes on with the task.
 /// </summary>
-internal sealed partial class CreateComponent(TemplateLibrary templates, IEntityStore entities, IRepositories repositories, PlatformOptions platform)
+internal sealed partial class CreateComponent(TemplateShelf shelf, CreateTask create, IEntityStore entities, IRepositories repositories, TaskFolders folders)
 {
     private const int GroupsShownMax = 20;
-
-    // One at a time: a create takes a fraction of a second, and two of one name must not mix.
-    private static readonly SemaphoreSlim s_turn = new(1);
+    private const string Publish = "publish:";
+    private const string Register = "catalog:register";
 
     public static async Task<IResult> Endpoint(CreateRequest request, Caller caller, CreateComponent self, CancellationToken stop) =>
         (await self.RunAsync(request, caller, stop)).ToHttp(answer => TypedResults.Created($"/api/components/{answer.Component.Name}", answer));
@@ -30,9 +32,14 @@ internal sealed partial class CreateComponent(TemplateLibrary templates, IEntity
             return TemplateErrors.Name(request.Name ?? "");
         }
 
-        if (!templates.Find(request.Template ?? "").TryGet(out var template, out var unknown))
+        if (!shelf.Find(request.Template ?? "").TryGet(out var template, out var unknown))
         {
             return unknown;
+        }
+
+        if (!template.Definition.Steps.Any(step => step.Action.StartsWith(Publish, StringComparison.Ordinal)) || !template.Definition.Steps.Any(step => step.Action == Register))
+        {
+            return TemplateErrors.MakesNoComponent(template.Definition.Entity.Metadata.Name);
         }
 
         if (!Owner(request.Owner ?? "", caller).TryGet(out var owner, out var refused))
@@ -40,27 +47,34 @@ internal sealed partial class CreateComponent(TemplateLibrary templates, IEntity
             return refused;
         }
 
-        // 2. Everything is rendered and checked before anything is made.
-        if (!Answers.Read(template, request with { Owner = owner.ToString() }).TryGet(out var answers, out var wrong))
+        // 2. Is the name free?
+        var which = EntityRef.Of(Kinds.Component, request.Name);
+        if (entities.Find(which) is not null)
         {
-            return wrong;
+            return TemplateErrors.Exists(which);
         }
 
-        var cloneUrl = $"{platform.PublicUrl}/git/{request.Name}.git";
-        if (!RenderedComponent.Of(template, answers, request.Name, owner, cloneUrl).TryGet(out var rendered, out var broken))
+        if (repositories.Exists(request.Name))
         {
-            return broken;
+            return TemplateErrors.RepositoryExists(request.Name);
         }
 
-        await s_turn.WaitAsync(stop);
-        try
+        // 3. Run it. Whoever hangs up does not stop it.
+        if (!Answers(template, request, owner).TryGet(out var answers, out var unasked))
         {
-            return await MakeAsync(rendered, template.Name, caller, stop);
+            return unasked;
         }
-        finally
+
+        var begun = entities.Revision;
+        if (!(await create.RunAsync(template.Definition.Ref, answers, [], fill: true, caller, stop)).TryGet(out var task, out var notBegun))
         {
-            s_turn.Release();
+            return notBegun;
         }
+
+        var ended = await EndAsync(task.Ref, begun, stop);
+
+        // 4. Everything, or nothing.
+        return ended.Status.Phase == TaskPhases.Completed && Answer(ended) is { } answer ? answer : await UndoAsync(ended, template.Definition.Entity.Metadata.Name);
     }
 
     private Result<EntityRef> Owner(string text, Caller caller)
@@ -74,74 +88,73 @@ internal sealed partial class CreateComponent(TemplateLibrary templates, IEntity
         return caller.Role == Role.Admin || owner == caller.User || caller.Groups.Contains(owner) ? owner : TemplateErrors.NotInGroup(caller.User.Short, owner.Short);
     }
 
-    private async Task<Result<CreateAnswer>> MakeAsync(RenderedComponent rendered, string template, Caller caller, CancellationToken stop)
+    /// <summary>Texts, as the questions want them. Name, owner and description are answered also where nobody asks.</summary>
+    private static Result<JsonObject> Answers(ReadyTemplate template, CreateRequest request, EntityRef owner)
     {
-        // 3. Is the name free? A component of ours whose repository has no commit is what a crash left of an earlier try.
-        var which = rendered.Entity.Ref;
-        var name = which.Name;
-        var existing = entities.Find(which);
-        var repository = repositories.Find(name);
-        var begun = repository is not null && await repositories.ResolveAsync(name, null, stop) is not null;
-        if (existing is not null && (begun || caller.Refuse(Verb.Write, existing) is not null || existing.Metadata.Annotations.GetValueOrDefault(Annotations.Repository) != name || !existing.Metadata.Annotations.ContainsKey(Annotations.SourceTemplate)))
+        var questions = template.Definition.Questions;
+        var problems = new List<Problem>();
+        var answers = new JsonObject { ["name"] = request.Name, ["owner"] = owner.ToString() };
+        if (request.Description is not null)
         {
-            return TemplateErrors.Exists(which);
+            answers["description"] = request.Description;
         }
 
-        if (begun)
+        foreach (var (name, text) in request.Values ?? new Dictionary<string, string>())
         {
-            return TemplateErrors.RepositoryExists(name);
-        }
-
-        // 4. Repository, then component, then the first commit: its push event must find the component.
-        if (repository is null)
-        {
-            if (!(await repositories.CreateAsync(name, stop)).TryGet(out repository, out var notMade))
+            if (template.Definition.Question(name) is { } question)
             {
-                return notMade;
+                answers[name] = TextAnswers.Read(text, question);
+            }
+            else if (!answers.ContainsKey(name))
+            {
+                problems.Add(new Problem($"the template does not ask for this; it asks for {string.Join(", ", questions)}", Path: name));
             }
         }
 
-        // From here on whoever hangs up does not stop it: half is worse than either.
-        var (put, made) = (false, false);
-        try
-        {
-            if (!(await entities.PutAsync(rendered.Entity, caller.Actor, existing?.Metadata.Revision ?? 0, $"Created from the template {template}", CancellationToken.None)).TryGet(out _, out var notPut))
-            {
-                return notPut;
-            }
-
-            put = true;
-            var committed = await repositories.CommitAsync(name, rendered.Files, $"Create {name} from the template {template}", caller.Actor, CancellationToken.None);
-            if (!committed.TryGet(out var commit, out var notCommitted))
-            {
-                return notCommitted;
-            }
-
-            made = true;
-            return new CreateAnswer(which, repository.CloneUrl, commit, rendered.Names);
-        }
-        finally
-        {
-            if (!made)
-            {
-                await UndoAsync(which, put, caller);
-            }
-        }
+        return problems.Count > 0 ? TemplateErrors.Answers(template.Definition.Entity.Metadata.Name, problems) : answers;
     }
 
-    private async Task UndoAsync(EntityRef which, bool put, Caller caller)
+    private async Task<Entity<TaskSpec, TaskState>> EndAsync(EntityRef which, long from, CancellationToken stop)
     {
-        if (put)
+        await foreach (var change in entities.WatchAsync(from, stop))
         {
-            await entities.DeleteAsync(which, caller.Actor, force: true, stop: CancellationToken.None);
-            if (entities.Find(which) is not null)
+            if (change.Ref == which && TaskKinds.Task.Read(change.Entity) is var task && TaskPhases.IsEnd(task.Status.Phase))
             {
-                // The kind waits for a clean-up, and there is nothing yet to clean up.
-                await entities.RemoveAsync(which, caller.Actor, CancellationToken.None);
+                return task;
             }
         }
 
-        await repositories.DeleteAsync(which.Name, CancellationToken.None);
+        throw new OperationCanceledException("The log of changes ended.", stop);
+    }
+
+    private static CreateAnswer? Answer(Entity<TaskSpec, TaskState> task)
+    {
+        var steps = task.Status.Steps;
+        var published = steps.LastOrDefault(step => step.Phase == TaskPhases.Completed && step.Action.StartsWith(Publish, StringComparison.Ordinal))?.Output;
+        var registered = steps.LastOrDefault(step => step.Phase == TaskPhases.Completed && step.Action == Register)?.Output;
+        return EntityRef.TryParse(Text(registered, "entityRef"), null, out var component) && component.Kind == "component" && Text(published, "remoteUrl") is { } url
+            ? new CreateAnswer(component, url, Text(published, "commitHash") ?? "", [.. steps.Where(step => step.Phase == TaskPhases.Completed).Select(step => step.Name)])
+            : null;
+    }
+
+    private static string? Text(JsonObject? output, string name) => output?[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
+    /// <summary>Takes back the repository that the task made, so that the next try finds the name free.</summary>
+    private async Task<Error> UndoAsync(Entity<TaskSpec, TaskState> task, string template)
+    {
+        foreach (var name in task.Status.Steps.Where(step => step.Action == "publish:axle").SelectMany(step => step.Iterations).Select(one => Text(one.State, "making")).OfType<string>())
+        {
+            var built = entities.Query(new EntityQuery { Kinds = [Kinds.Component], Where = [new($"metadata.annotations.{Annotations.Repository}", name)], Limit = 1 }).Total > 0;
+            if (!built)
+            {
+                await repositories.DeleteAsync(name, CancellationToken.None);
+
+                // Its later steps would be without what was taken back.
+                folders.RemoveWorkspace(task.Metadata.Name);
+            }
+        }
+
+        return task.Status.Failure?.ToError() ?? TemplateErrors.MadeNoComponent(template, task.Metadata.Name);
     }
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]\z", RegexOptions.CultureInvariant)]

@@ -28,14 +28,13 @@ internal sealed class TemplateLibrary(IOptions<TemplatesOptions> options, ILogge
 
     public IReadOnlyList<Entity> All() => [.. Templates().Select(t => t.Entity)];
 
+    public IReadOnlyList<string> Names() => [.. Folders().Select(folder => Path.GetFileName(folder)!)];
+
+    public bool Has(string name) => Names().Contains(name);
+
     /// <summary>The template of this name, or what is wrong with it.</summary>
-    public Result<ShippedTemplate> Find(string name)
-    {
-        var folders = Folders();
-        return folders.FirstOrDefault(f => Path.GetFileName(f) == name) is { } folder
-            ? ShippedTemplate.Read(folder)
-            : TemplateErrors.Unknown(name, [.. folders.Select(f => Path.GetFileName(f)!)]);
-    }
+    public Result<ShippedTemplate> Find(string name) =>
+        Folders().FirstOrDefault(f => Path.GetFileName(f) == name) is { } folder ? ShippedTemplate.Read(folder) : TemplateErrors.Unknown(name, Names());
 
     private List<string> Folders() => Root() is { } root
         ? [.. Directory.EnumerateDirectories(root).Where(f => File.Exists(Path.Combine(f, ShippedTemplate.FileName))).Order(StringComparer.Ordinal)]

@@ -1,6 +1,8 @@
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Axle.Platform.Templates.Actions;
+using Axle.Platform.Templates.Backstage;
+using Axle.Platform.Templates.Tasks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,19 +15,26 @@ public static class TemplatesCapability
 {
     public static IServiceCollection AddTemplates(this IServiceCollection services)
     {
-        services.AddOptions<TemplatesOptions>().BindConfiguration("Templates");
+        services.AddOptions<TemplatesOptions>().BindConfiguration("Templates").ValidateDataAnnotations().ValidateOnStart();
         return services
             .AddSingleton<TemplateLibrary>()
+            .AddSingleton<TemplateShelf>()
             .AddSingleton<CreateComponent>()
             .AddSingleton<ITemplates, TemplatesFace>()
             .AddHostedService<TemplateEntities>()
-            .AddTemplateActions();
+            .AddTemplateActions()
+            .AddTasks();
     }
 
     public static void MapTemplates(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api").WithTags("Templates");
         api.MapGet("/templates", ListTemplates.Endpoint).Requires(Verb.Read);
+        api.MapGet("/templates/{name}", ListTemplates.One).Requires(Verb.Read).WithSummary("All that a template says.");
+        api.MapPost("/templates/check", ListTemplates.Check).Requires(Verb.Read).Accepts<string>("application/yaml").WithSummary("What is wrong with a template's file.");
+        api.MapGet("/template-actions", ListTemplates.Actions).Requires(Verb.Read).WithSummary("Everything that a step of a template can do.");
         api.MapPost("/create", CreateComponent.Endpoint).Requires(Verb.Create);
+        TaskEndpoints.Map(routes);
+        BackstageScaffolder.Map(routes);
     }
 }

@@ -4,11 +4,11 @@ using Axle.Platform.Ownership;
 namespace Axle.Platform.Templates;
 
 /// <summary>The capability as others see it.</summary>
-internal sealed class TemplatesFace(TemplateLibrary library, CreateComponent create) : ITemplates
+internal sealed class TemplatesFace(TemplateShelf shelf, CreateComponent create) : ITemplates
 {
-    public IReadOnlyList<Entity> All() => library.All();
+    public IReadOnlyList<Entity> All() => [.. shelf.All().Select(template => template.Definition.Entity)];
 
-    public IReadOnlyList<TemplateView> Views() => [.. library.Templates().Select(ListTemplates.View)];
+    public IReadOnlyList<TemplateView> Views() => [.. shelf.All().Select(ListTemplates.View)];
 
     // The API's route declares the verb; whoever comes by this way is asked here.
     public async Task<Result<CreateAnswer>> CreateAsync(CreateRequest request, Caller caller, CancellationToken stop) =>

@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json.Nodes;
 using Axle.Contracts;
 using Axle.Platform.Source;
 using Axle.Platform.Templates;
+using Axle.Platform.Templates.Tasks;
 using Axle.Platform.Workloads;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Axle.Tests.Templates;
 
@@ -20,7 +23,7 @@ public sealed class ShippedTemplatesTests : IDisposable
     {
         await using var host = new TemplatesHost();
 
-        var views = host.Library.Templates().Select(ListTemplates.View).ToList();
+        var views = host.Services.GetRequiredService<TemplateShelf>().All().Select(ListTemplates.View).ToList();
 
         Assert.Equal(Names.Select(n => n.Data), views.Select(v => v.Name));
         Assert.All(views, v => Assert.True(v.Parameters[0].GetProperty("properties").TryGetProperty("owner", out _)));
@@ -66,12 +69,12 @@ public sealed class ShippedTemplatesTests : IDisposable
 
     private static async Task<IReadOnlyList<SourceFile>> RenderAsync(string template, string description)
     {
-        await using var host = new TemplatesHost();
-        var found = host.Library.Find(template).Value;
-        var owner = EntityRef.Of("group", "shop");
-        var answers = Answers.Read(found, new CreateRequest(template, "my-orders", owner.ToString(), null, description));
-        var rendered = RenderedComponent.Of(found, answers.Value, "my-orders", owner, "http://axle.test/git/my-orders.git");
-        Assert.True(rendered.Ok, string.Join('\n', rendered.Error?.Problems ?? []));
-        return rendered.Value.Files;
+        await using var host = await TemplatesHost.StartAsync();
+        var found = host.Services.GetRequiredService<TemplateShelf>().Find(template).Value;
+        var answers = found.Definition.Filled(new JsonObject { ["name"] = "my-orders", ["owner"] = "group:default/shop", ["description"] = description });
+        var ran = await host.Services.GetRequiredService<DryRun>().RunAsync(found.Definition, found.Origin, answers, [], null, host.Jane, TestContext.Current.CancellationToken);
+        Assert.True(ran.Ok, ran.ToString());
+        Assert.Null(ran.Value.Status.Failure);
+        return [.. ran.Value.Files.Select(file => new SourceFile(file.Path, Convert.FromBase64String(file.Base64Content), file.Executable))];
     }
 }

@@ -1,7 +1,9 @@
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform;
+using Axle.Platform.Catalog;
 using Axle.Platform.Ownership;
+using Axle.Platform.Secrets;
 using Axle.Platform.Source;
 using Axle.Platform.Templates;
 using Microsoft.Extensions.Configuration;
@@ -14,6 +16,7 @@ internal sealed class TemplatesHost : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("axle-templates-");
     private readonly ServiceProvider _services;
+    private readonly Axle.Entities.Reconcile.ReconcileLoop _loop;
 
     public TemplatesHost(string? templates = null, Func<IRepositories, IRepositories>? repositories = null)
     {
@@ -22,21 +25,20 @@ internal sealed class TemplatesHost : IAsyncDisposable
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("Templates:Folder", templates ?? Shipped)]).Build());
         services.AddSingleton(new PlatformOptions { DataFolder = Path.Combine(_folder.FullName, "data"), PublicUrl = "http://axle.test", IngressPort = 7480 });
         services.AddEntities(Path.Combine(_folder.FullName, "axle.db"));
-        foreach (var (api, kind) in new[] { (Kinds.BackstageApi, Kinds.Component), (Kinds.BackstageApi, Kinds.Group), (Kinds.BackstageApi, Kinds.User), (Kinds.ScaffolderApi, Kinds.Template) })
-        {
-            services.AddEntityKind(new AnyKind(api, kind));
-        }
-
+        services.AddOwnership();
+        services.AddCatalog();
+        services.AddSecrets();
         services.AddSource();
         services.AddTemplates();
-        _services = services.BuildServiceProvider();
-        Repositories = _services.GetRequiredService<IRepositories>();
         if (repositories is not null)
         {
-            Repositories = repositories(Repositories);
+            var real = services.Last(service => service.ServiceType == typeof(IRepositories));
+            services.Remove(real);
+            services.AddSingleton(provider => repositories((IRepositories)(real.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, real.ImplementationType!))));
         }
 
-        Create = new CreateComponent(_services.GetRequiredService<TemplateLibrary>(), Entities, Repositories, _services.GetRequiredService<PlatformOptions>());
+        _services = services.BuildServiceProvider();
+        _loop = _services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<Axle.Entities.Reconcile.ReconcileLoop>().Single();
     }
 
     /// <summary>The templates at the root of this source tree.</summary>
@@ -44,11 +46,13 @@ internal sealed class TemplatesHost : IAsyncDisposable
 
     public IEntityStore Entities => _services.GetRequiredService<IEntityStore>();
 
-    public IRepositories Repositories { get; }
+    public IRepositories Repositories => _services.GetRequiredService<IRepositories>();
 
     public TemplateLibrary Library => _services.GetRequiredService<TemplateLibrary>();
 
-    public CreateComponent Create { get; }
+    public CreateComponent Create => _services.GetRequiredService<CreateComponent>();
+
+    public IServiceProvider Services => _services;
 
     public Caller Jane { get; } = new() { User = EntityRef.Of("user", "jane"), Groups = [EntityRef.Of("group", "shop")], Role = Role.Member };
 
@@ -61,11 +65,15 @@ internal sealed class TemplatesHost : IAsyncDisposable
             Assert.True(put.Ok, put.ToString());
         }
 
+        var jane = await host.Entities.PutAsync(Server.TestServer.Json(Kinds.User, "jane", """{"memberOf": ["shop"]}"""), "test");
+        Assert.True(jane.Ok, jane.ToString());
+        await host._loop.StartAsync(CancellationToken.None);
         return host;
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _loop.StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
         _folder.Delete(recursive: true);
     }
@@ -81,16 +89,5 @@ internal sealed class TemplatesHost : IAsyncDisposable
         }
 
         throw new InvalidOperationException("The tests run outside the source tree.");
-    }
-
-    /// <summary>A kind with an owner and nothing to check.</summary>
-    private sealed class AnyKind(string api, string name) : EntityKind(api, name)
-    {
-        public override IReadOnlyList<Problem> Check(Entity entity) => [];
-
-        public override IEnumerable<Relation> Relations(Entity entity) =>
-            entity.Spec.ValueKind == System.Text.Json.JsonValueKind.Object && entity.Spec.TryGetProperty("owner", out var owner) && EntityRef.TryParse(owner.GetString(), Kinds.Group, EntityRef.DefaultNamespace, out var found)
-                ? [new Relation("ownedBy", found)]
-                : [];
     }
 }

@@ -1,0 +1,20 @@
+using Axle.Platform.Templates.Nunjucks;
+
+namespace Axle.Platform.Templates.Schema;
+
+/// <summary>A <c>pattern</c>: a regular expression of JavaScript, found anywhere in the text, with limits.</summary>
+internal static class SchemaPattern
+{
+    /// <summary>Whether it is found; null when it is no regular expression, or takes too long.</summary>
+    public static bool? Matches(string pattern, string text)
+    {
+        try
+        {
+            return JsPattern.Parse(pattern, "", 0).Match(text, 0, new Budget(RenderLimits.Default, CancellationToken.None)).Success;
+        }
+        catch (TemplateFault)
+        {
+            return null;
+        }
+    }
+}
