@@ -104,6 +104,8 @@ internal sealed class AxleCli(CliHost host)
         .. MachineVerbs.All(this),
         .. DemoVerb.All(this),
         .. CreateVerbs.All(this),
+        .. TemplateVerbs.All(this),
+        .. TaskVerbs.All(this),
         .. DeliveryVerbs.All(this),
         .. StatusVerbs.All(this),
         .. LogVerbs.All(this),

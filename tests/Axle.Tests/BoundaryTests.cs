@@ -47,7 +47,7 @@ public sealed partial class BoundaryTests
         ["Source"] = ["Builds", "Secrets", "Catalog", "Ownership"],
         ["Builds"] = ["Source", "Secrets", "Catalog", "Ownership"],
         ["Delivery"] = ["Builds", "Source", "Resources", "Environments", "Secrets", "Standards", "Catalog", "Ownership"],
-        ["Templates"] = ["Source", "Builds", "Secrets", "Catalog", "Ownership"],
+        ["Templates"] = ["Source", "Builds", "Delivery", "Resources", "Environments", "Secrets", "Catalog", "Ownership"],
         ["Telemetry"] = ["Catalog", "Ownership"],
         ["Insight"] = ["Telemetry", "Catalog", "Ownership"],
 

@@ -31,10 +31,10 @@ internal static class Words
     /// <summary>A state word with its colour.</summary>
     public static Cell State(string? state) => new(state ?? "", state switch
     {
-        "Healthy" or "Passed" or "Succeeded" or "Ready" or "Done" or "True" => Tone.Good,
-        "Failed" or "Removed" or "Degraded" or "Crashed" or "False" => Tone.Bad,
-        "Pending" or "Testing" or "Provisioning" or "RollingOut" or "Running" or "Starting" or "Draining" or "Unready" => Tone.Busy,
-        "Stopped" or "Cancelled" => Tone.Dim,
+        "Healthy" or "Passed" or "Succeeded" or "Ready" or "Done" or "True" or "completed" => Tone.Good,
+        "Failed" or "Removed" or "Degraded" or "Crashed" or "False" or "failed" => Tone.Bad,
+        "Pending" or "Testing" or "Provisioning" or "RollingOut" or "Running" or "Starting" or "Draining" or "Unready" or "open" or "processing" or "waiting" => Tone.Busy,
+        "Stopped" or "Cancelled" or "cancelled" or "skipped" => Tone.Dim,
         _ => Tone.Plain,
     });
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Axle.Cli.Api;
 using Axle.Cli.Configuration;
 using Axle.Cli.Machine;
@@ -8,10 +7,10 @@ using Axle.Contracts;
 
 namespace Axle.Cli.Verbs;
 
-/// <summary>How a component begins: create, import, clone, template.</summary>
+/// <summary>How a component begins: create, import, clone.</summary>
 internal static class CreateVerbs
 {
-    public static IEnumerable<Command> All(AxleCli cli) => [Create(cli), Import(cli), Clone(cli), Templates(cli)];
+    public static IEnumerable<Command> All(AxleCli cli) => [Create(cli), Import(cli), Clone(cli)];
 
     private static Verb Create(AxleCli cli)
     {
@@ -168,27 +167,6 @@ internal static class CreateVerbs
         var last = source.TrimEnd('/').Split('/', ':')[^1];
         return (last.EndsWith(".git", StringComparison.Ordinal) ? last[..^4] : last).ToLowerInvariant();
     }
-
-    private static Verb Templates(AxleCli cli)
-    {
-        var list = new Verb("list", "List the templates", "axle template list", "axle template list --output json").Runs(cli, async (session, _, stop) =>
-        {
-            var templates = await session.Client.GetAsync("api/templates", AxleJson.Default.ListTemplateView, stop);
-            return session.Show(templates, AxleJson.Default.ListTemplateView, terminal => terminal.Table(
-                ["NAME", "TYPE", "TITLE", "PARAMETERS", "DESCRIPTION"],
-                templates.Select(IReadOnlyList<Cell> (template) => [new Cell(template.Name, Tone.Strong), template.Type, template.Title, string.Join(", ", Parameters(template.Parameters)), template.Description]),
-                "No templates."));
-        });
-        return new Verb("template", "The templates that axle create knows", "axle template list") { list };
-    }
-
-    /// <summary>The names of a template's parameters: its schema is one object, or a list of pages.</summary>
-    private static IEnumerable<string> Parameters(JsonElement schema) => schema.ValueKind switch
-    {
-        JsonValueKind.Array => schema.EnumerateArray().SelectMany(Parameters),
-        JsonValueKind.Object when schema.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object => properties.EnumerateObject().Select(property => property.Name),
-        _ => [],
-    };
 
     private static void Next(Terminal terminal, IEnumerable<string> commands)
     {

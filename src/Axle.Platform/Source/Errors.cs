@@ -33,6 +33,12 @@ internal static class Errors
     public static Error NothingToCommit(string name) =>
         new("source.no_files", $"No file was given to commit to {name}.", null, 400);
 
+    public static Error RevisionUnknown(string source, string revision) =>
+        new("source.revision_unknown", $"{source} has no branch, tag or commit that '{revision}' begins with.", "Correct the address.", 422);
+
+    public static Error PushRefused(string source, string why) =>
+        new("source.push_refused", $"Nothing was pushed to {source}: {why}.", "Choose another name, or let the platform's account push there.", 422);
+
     public static Error FolderRefused(string why, string next) =>
         new("source.folder", $"The files cannot be committed: {why}.", next, 422);
 

@@ -18,6 +18,7 @@ internal static class FastImport
     public static Task<ProgramEnd> RunAsync(Git git, RepositoryFolder folder, string to, NewCommit commit, CancellationToken stop)
     {
         var (parent, files, message, author, at) = commit;
+        var deleted = commit.Deleted;
         var signature = Signature(author);
         var when = at is { } moment ? string.Create(CultureInfo.InvariantCulture, $"{moment.ToUnixTimeSeconds()} +0000") : "now";
         return git.RunAsync(
@@ -32,6 +33,11 @@ internal static class FastImport
                     if (parent is not null)
                     {
                         await WriteAsync(input, $"from {parent}\n", token);
+                    }
+
+                    foreach (var path in deleted)
+                    {
+                        await WriteAsync(input, $"D {Quoted(Normal(path))}\n", token);
                     }
 
                     foreach (var file in files)
@@ -70,4 +76,8 @@ internal static class FastImport
 
 /// <param name="Parent">The commit that it stands on; null for the first.</param>
 /// <param name="At">Fixed, where the same content must give the same id; otherwise now.</param>
-internal sealed record NewCommit(string? Parent, IReadOnlyList<SourceFile> Files, string Message, string Author, DateTimeOffset? At = null);
+internal sealed record NewCommit(string? Parent, IReadOnlyList<SourceFile> Files, string Message, string Author, DateTimeOffset? At = null)
+{
+    /// <summary>Paths of the parent that go.</summary>
+    public IReadOnlyList<string> Deleted { get; init; } = [];
+}

@@ -26,6 +26,7 @@ public static class SourceCapability
             .AddSingleton<ISourceFolders, SourceFolders>()
             .AddSingleton<HostedFiles>()
             .AddSingleton<IHostedFiles>(s => s.GetRequiredService<HostedFiles>())
+            .AddSingleton<IRemoteRepositories, RemoteRepositories>()
             .AddSingleton<SourceComponents>()
             .AddSingleton<PushNotes>()
             .AddSingleton<PushGuard>()

@@ -14,7 +14,6 @@ namespace Axle.Platform.Source;
 internal sealed class Upstreams(Git git, IOptions<SourceOptions> options, PlatformOptions platform, TimeProvider clock)
 {
     private const string Fetched = "refs/axle/upstream/";
-    private static readonly TimeSpan s_lookAtSize = TimeSpan.FromMilliseconds(500);
 
     private readonly KeyedLock _locks = new();
 
@@ -59,7 +58,7 @@ internal sealed class Upstreams(Git git, IOptions<SourceOptions> options, Platfo
         }
 
         using var tooLarge = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var watching = WatchSizeAsync(folder, tooLarge);
+        var watching = FolderSize.WatchAsync(Path.Combine(folder.Path, "objects"), options.Value.ImportBytesMax, clock, tooLarge);
         try
         {
             var end = await RunAsync(call, tooLarge.Token);
@@ -202,38 +201,8 @@ internal sealed class Upstreams(Git git, IOptions<SourceOptions> options, Platfo
         }
     }
 
-    private async Task WatchSizeAsync(RepositoryFolder folder, CancellationTokenSource tooLarge)
-    {
-        while (!tooLarge.IsCancellationRequested)
-        {
-            await Task.Delay(s_lookAtSize, clock, tooLarge.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (SizeOf(Path.Combine(folder.Path, "objects")) > options.Value.ImportBytesMax)
-            {
-                await tooLarge.CancelAsync();
-            }
-        }
-    }
-
-    private static long SizeOf(string folder)
-    {
-        long size = 0;
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }))
-        {
-            try
-            {
-                size += file.Length;
-            }
-            catch (FileNotFoundException)
-            {
-                // A temporary file of git's that has got its name in between.
-            }
-        }
-
-        return size;
-    }
-
     /// <summary>git's words, sorted into what a person can do about them.</summary>
-    private static Error Why(RemoteAddress from, ProgramEnd end)
+    public static Error Why(RemoteAddress from, ProgramEnd end)
     {
         var words = Git.Words(end).Replace("fatal: ", "", StringComparison.Ordinal);
         bool Says(params ReadOnlySpan<string> any)

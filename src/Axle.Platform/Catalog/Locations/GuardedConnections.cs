@@ -1,51 +1,20 @@
-using System.Net;
-using System.Net.Sockets;
 using Axle.Platform.Http;
 using Microsoft.Extensions.Options;
 
 namespace Axle.Platform.Catalog.Locations;
 
-/// <summary>
-/// Connects to public addresses, and to hosts that an administrator named. Each connection is checked where it is made, so that
-/// neither a redirect nor a name that changes its address leads elsewhere.
-/// </summary>
+/// <summary>The guard with what an administrator allowed: hosts named for reading, and those that are configured as integrations.</summary>
 internal sealed class GuardedConnections(IOptions<CatalogOptions> options, IOptions<IntegrationsOptions> integrations)
 {
-    private readonly HashSet<string> _allowed = new(
-        [.. options.Value.ReadingAllow, .. All(integrations.Value).SelectMany(Named)],
-        StringComparer.OrdinalIgnoreCase);
+    private readonly OutboundGuard _guard = new("Catalog:ReadingAllow", [.. options.Value.ReadingAllow, .. All(integrations.Value).SelectMany(Named)]);
 
-    public SocketsHttpHandler Handler(int redirects) => new()
+    /// <param name="redirects">How many are followed at most.</param>
+    public SocketsHttpHandler Handler(int redirects)
     {
-        UseCookies = false,
-        UseProxy = false,
-        AllowAutoRedirect = redirects > 0,
-        MaxAutomaticRedirections = Math.Max(1, redirects),
-        AutomaticDecompression = DecompressionMethods.All,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-        ConnectCallback = ConnectAsync,
-    };
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
-    {
-        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var addresses = await Dns.GetHostAddressesAsync(host, stop);
-        if (!_allowed.Contains(host) && !_allowed.Contains($"{host}:{port}") && !Array.TrueForAll(addresses, PublicAddress.Is))
-        {
-            throw new AddressRefusedException($"{host}:{port} is not a public address; an administrator can allow it with Catalog:ReadingAllow");
-        }
-
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, port, stop);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        var handler = _guard.Handler();
+        handler.AllowAutoRedirect = redirects > 0;
+        handler.MaxAutomaticRedirections = Math.Max(1, redirects);
+        return handler;
     }
 
     private static IEnumerable<IntegrationOptions> All(IntegrationsOptions all) => [.. all.GitHub, .. all.GitLab, .. all.Gitea, .. all.BitbucketCloud];
@@ -59,6 +28,4 @@ internal sealed class GuardedConnections(IOptions<CatalogOptions> options, IOpti
             yield return $"{api.Host}:{api.Port}";
         }
     }
-
-    private sealed class AddressRefusedException(string message) : Exception(message);
 }

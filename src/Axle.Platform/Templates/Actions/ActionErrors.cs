@@ -20,6 +20,9 @@ internal static class ActionErrors
     public static Error Source(string url, string why, string? next = "Correct the url in the template.") =>
         new("templates.action_source", $"'{SafePath.Shown(url)}' cannot be fetched: {why}.", next, 422);
 
+    public static Error Unreachable(string host, string why) =>
+        new("templates.action_unreachable", $"{SafePath.Shown(host)} cannot be reached: {why}.", "Check the address; administrators allow private hosts with Catalog:ReadingAllow.", 422);
+
     public static Error TooLarge(string what, string limit) =>
         new("templates.action_too_large", $"{what} is larger than what a template may have: {limit}.", "Fetch or make less.", 422);
 

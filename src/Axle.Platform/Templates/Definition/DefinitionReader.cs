@@ -81,7 +81,7 @@ internal static class DefinitionReader
         return new StepDefinition(id, name, action, written["input"] as JsonObject, written["if"], written["each"]) { Written = written };
     }
 
-    private static IEnumerable<Problem> StepProblems(StepDefinition step, string path, IReadOnlyDictionary<string, Actions.ITemplateAction> actions)
+    private static List<Problem> StepProblems(StepDefinition step, string path, IReadOnlyDictionary<string, Actions.ITemplateAction> actions)
     {
         if (!actions.TryGetValue(step.Action, out var action))
         {

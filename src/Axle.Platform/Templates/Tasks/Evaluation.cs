@@ -62,7 +62,7 @@ internal sealed class Evaluation
     /// <summary>Without secrets: conditions, and the task's output.</summary>
     public JsonNode? Render(JsonNode? node, CancellationToken stop) => _language.RenderValue(node, _plain, stop);
 
-    /// <summary>For inputs. Rendered with no secrets, what comes out otherwise holds something of them.</summary>
+    /// <summary>For inputs. Rendered with other secrets, what comes out otherwise holds something of them.</summary>
     public JsonNode? RenderInput(JsonNode? node, JsonObject? each, JsonObject secrets, CancellationToken stop)
     {
         var context = _plain.With("secrets", secrets).Value;

@@ -4,11 +4,13 @@ using Axle.Contracts;
 namespace Axle.Platform.Templates.Tasks;
 
 /// <summary>The tasks that this process runs now: how many there may be, and how to end one.</summary>
-internal sealed class RunningTasks
+internal sealed class RunningTasks : IDisposable
 {
     private readonly ConcurrentDictionary<EntityRef, CancellationTokenSource> _running = new();
     private readonly SemaphoreSlim _turn = new(1);
     private int _count;
+
+    public void Dispose() => _turn.Dispose();
 
     /// <summary>A place for a task; null when all are taken.</summary>
     public Place? Take(EntityRef task, int most)

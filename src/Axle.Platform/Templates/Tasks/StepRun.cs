@@ -35,8 +35,7 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
     {
         if (script.IsDryRun)
         {
-            var hidden = new JsonObject(script.Secrets.Select(secret => KeyValuePair.Create(secret.Key, (JsonNode?)TaskRedaction.Mark)));
-            var shown = evaluation.RenderInput(step.Input ?? [], null, hidden, stop)!;
+            var shown = evaluation.RenderInput(step.Input ?? [], null, Hidden, stop)!;
             Say($"Running {action.Id} in dry-run mode with inputs (secrets redacted): {shown.ToJsonString(s_indented)}");
             if (IsLeftOut)
             {
@@ -88,6 +87,9 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
         return new ActionResult(step.Each is null ? (JsonObject)(Iterations[0].Output ?? []).DeepClone() : Gathered());
     }
 
+    /// <summary>The secrets with a mark in place of each.</summary>
+    private JsonObject Hidden => new(script.Secrets.Select(secret => KeyValuePair.Create(secret.Key, (JsonNode?)TaskRedaction.Mark)));
+
     private IReadOnlyList<Iteration> Iterations => journal.Status.Steps[index].Iterations;
 
     /// <summary>The outputs of all turns, as a list under each name.</summary>
@@ -120,7 +122,7 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
             return TemplateErrors.Each(step, each);
         }
 
-        var without = script.Secrets.Count == 0 ? each : evaluation.RenderInput(step.Each, null, [], stop);
+        var without = script.Secrets.Count == 0 ? each : evaluation.RenderInput(step.Each, null, Hidden, stop);
         redaction.AddDifferences(each, without);
         var turns = new List<Turn>();
         foreach (var (key, value) in Entries(each))
@@ -148,7 +150,7 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
 
         if (script.Secrets.Count > 0)
         {
-            redaction.AddDifferences(input, evaluation.RenderInput(step.Input ?? [], eachWithout, [], stop));
+            redaction.AddDifferences(input, evaluation.RenderInput(step.Input ?? [], eachWithout, Hidden, stop));
         }
 
         var problems = JsonSchema.Check(input, action.InputSchema);

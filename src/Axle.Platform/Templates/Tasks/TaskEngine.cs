@@ -219,12 +219,12 @@ internal sealed class TaskEngine(ActionTable actions, Capabilities capabilities,
         {
             why = redaction.Redact(why);
             var step = journal.Status.Steps[index];
+            await SaveAsync(With(index, step with { Phase = TaskPhases.Waiting, Message = why }) with { Phase = TaskPhases.Waiting });
             if (step.Message != why)
             {
                 Say(why, step.Id);
             }
 
-            await SaveAsync(With(index, step with { Phase = TaskPhases.Waiting, Message = why }) with { Phase = TaskPhases.Waiting });
             return new TaskOutcome(TaskPhases.Waiting, after);
         }
 

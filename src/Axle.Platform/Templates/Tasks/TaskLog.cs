@@ -116,7 +116,7 @@ internal sealed class TaskLog
     private byte[] Line(string type, JsonObject body) =>
         Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new TaskEvent(++_last, type, _clock.GetUtcNow(), body), JsonSerializerOptions.Web) + "\n");
 
-    private IReadOnlyList<TaskEvent> Read(ref long position, long after)
+    private List<TaskEvent> Read(ref long position, long after)
     {
         if (!File.Exists(_file))
         {

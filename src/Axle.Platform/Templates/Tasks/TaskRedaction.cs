@@ -44,15 +44,24 @@ internal sealed class TaskRedaction(ISecrets? secrets)
         }
     }
 
-    /// <summary>The texts that differ between an input rendered with the secrets and one rendered without: those that hold something of them.</summary>
+    /// <summary>
+    /// Learns from an input rendered with the secrets and the same rendered with <see cref="Mark"/> in their place: a text that differs by
+    /// more than the values themselves holds something that was made of them, and is taken out as a whole.
+    /// </summary>
     public void AddDifferences(JsonNode? with, JsonNode? without)
     {
         var found = new List<string>();
-        Compare(with, without, found);
+        Compare(with, without, Own, found);
         Add(found);
     }
 
     public string Redact(string text)
+    {
+        text = Own(text);
+        return secrets?.Redact(text) ?? text;
+    }
+
+    private string Own(string text)
     {
         var forms = _longestFirst;
         if (forms.Length > FormsMax)
@@ -68,7 +77,7 @@ internal sealed class TaskRedaction(ISecrets? secrets)
             }
         }
 
-        return secrets?.Redact(text) ?? text;
+        return text;
     }
 
     /// <summary>A copy with every text redacted, names included.</summary>
@@ -80,12 +89,12 @@ internal sealed class TaskRedaction(ISecrets? secrets)
         _ => node?.DeepClone(),
     };
 
-    private static void Compare(JsonNode? with, JsonNode? without, List<string> found)
+    private static void Compare(JsonNode? with, JsonNode? without, Func<string, string> own, List<string> found)
     {
         switch (with)
         {
             case JsonValue value when value.TryGetValue<string>(out var text):
-                if (!(without is JsonValue other && other.TryGetValue<string>(out var plain) && plain == text))
+                if (!(without is JsonValue other && other.TryGetValue<string>(out var plain) && (plain == text || plain == own(text))))
                 {
                     found.Add(text);
                 }
@@ -94,7 +103,7 @@ internal sealed class TaskRedaction(ISecrets? secrets)
             case JsonArray array:
                 for (var i = 0; i < array.Count; i++)
                 {
-                    Compare(array[i], without is JsonArray others && i < others.Count ? others[i] : null, found);
+                    Compare(array[i], without is JsonArray others && i < others.Count ? others[i] : null, own, found);
                 }
 
                 break;
@@ -108,7 +117,7 @@ internal sealed class TaskRedaction(ISecrets? secrets)
                         found.AddRange(member is JsonObject or JsonArray ? [name] : []);
                     }
 
-                    Compare(member, known ? ((JsonObject)without!)[name] : null, found);
+                    Compare(member, known ? ((JsonObject)without!)[name] : null, own, found);
                 }
 
                 break;

@@ -12,7 +12,7 @@ internal sealed class TaskVerbs(IEntityStore entities, TaskParts parts, IReconci
     private const int TriesMax = 5;
 
     public Result<Entity<TaskSpec, TaskState>> Find(string id) =>
-        EntityRef.TryParse($"task:{id}", null, out var which) && which.Name == id.ToLowerInvariant() && entities.Find(TaskKinds.Task, which) is { } found ? found : TemplateErrors.TaskUnknown(id);
+        EntityRef.TryParse($"task:{id}", null, out var which) && which.Name.Equals(id, StringComparison.OrdinalIgnoreCase) && entities.Find(TaskKinds.Task, which) is { } found ? found : TemplateErrors.TaskUnknown(id);
 
     public async Task<Result<Entity<TaskSpec, TaskState>>> CancelAsync(string id, Caller caller, CancellationToken stop)
     {

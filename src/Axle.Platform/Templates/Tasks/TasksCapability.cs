@@ -11,7 +11,7 @@ internal static class TasksCapability
 {
     public static IServiceCollection AddTasks(this IServiceCollection services)
     {
-        services.TryAddSingleton(new Capabilities(BackstageFilters.All(GitHosts.KindOf), []));
+        services.TryAddSingleton(provider => new Capabilities(BackstageFilters.All(provider.GetRequiredService<GitHosts>().KindOf), []));
         return services
             .AddEntityKind(TaskKinds.Task)
             .AddReconciler<TaskReconciler>()

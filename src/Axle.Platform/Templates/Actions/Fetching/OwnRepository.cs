@@ -35,9 +35,6 @@ internal sealed record OwnRepository(string Name, string? Revision, string Path)
             : new OwnRepository(name, null, Uri.UnescapeDataString(string.Join('/', parts[1..])));
     }
 
-    /// <summary>The address of another path at the same revision.</summary>
-    public Uri At(string publicUrl, string path) => new($"{TreeUrl(publicUrl, Name, Revision)}/{Escaped(path)}");
-
     /// <summary>The address of a repository's files.</summary>
     public static string TreeUrl(string publicUrl, string name, string? revision) =>
         $"{publicUrl}/git/{name}.git{(revision is null ? "" : $"/{Folder}/{Uri.EscapeDataString(revision)}")}";
