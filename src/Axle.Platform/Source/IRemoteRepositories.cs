@@ -9,6 +9,9 @@ public interface IRemoteRepositories
     /// <summary>Writes the tree of one commit, fetched without its history, into a folder.</summary>
     Task<Result<RemoteTree>> FetchAsync(RemotePlace place, string folder, CancellationToken stop);
 
+    /// <summary>The commit that a revision stands for there.</summary>
+    Task<Result<string>> HeadAsync(RemotePlace place, CancellationToken stop);
+
     /// <summary>Commits files and pushes that commit to a branch, which must not exist there yet, or be where <see cref="RemoteCommit.On"/> says.</summary>
     /// <returns>The commit's id.</returns>
     Task<Result<string>> PushAsync(Uri repository, RemoteCommit commit, RemoteSignIn? signIn, CancellationToken stop);
@@ -31,4 +34,7 @@ public sealed record RemoteCommit(string Branch, IReadOnlyList<SourceFile> Files
 {
     /// <summary>Paths that go, when it stands on a commit.</summary>
     public IReadOnlyList<string> Deleted { get; init; } = [];
+
+    /// <summary>Its date; the same content with the same date is the same commit, so that pushing it again changes nothing.</summary>
+    public DateTimeOffset? At { get; init; }
 }

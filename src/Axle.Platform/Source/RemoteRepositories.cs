@@ -20,6 +20,20 @@ internal sealed class RemoteRepositories(Git git, IOptions<SourceOptions> option
     public Task<Result<string>> PushAsync(Uri repository, RemoteCommit commit, RemoteSignIn? signIn, CancellationToken stop) =>
         WithAsync(repository, signIn, commit.MayBePrivate, remote => PushAsync(remote, commit, stop), stop);
 
+    public Task<Result<string>> HeadAsync(RemotePlace place, CancellationToken stop) =>
+        WithAsync<string>(
+            place.Repository,
+            place.SignIn,
+            place.MayBePrivate,
+            async remote =>
+            {
+                var listed = await RunAsync(remote, ["ls-remote", "--symref", "--", remote.Address.Text], s_talkMax, stop);
+                return !listed.Ok ? Upstreams.Why(remote.Address, listed)
+                    : RemoteRefs.Read(listed.Output).Find(place.RevisionAndPath) is { } found ? found.Commit
+                    : Errors.RevisionUnknown(remote.Address.Text, SafePath.Shown(place.RevisionAndPath));
+            },
+            stop);
+
     private async Task<Result<RemoteTree>> FetchAsync(Remote remote, string revisionAndPath, string folder, CancellationToken stop)
     {
         // 1. What is there?
@@ -93,7 +107,7 @@ internal sealed class RemoteRepositories(Git git, IOptions<SourceOptions> option
         }
 
         var branch = $"refs/heads/{commit.Branch}";
-        var made = await FastImport.RunAsync(git, remote.Folder, branch, new NewCommit(commit.On, commit.Files, commit.Message, commit.Author) { Deleted = commit.Deleted }, stop);
+        var made = await FastImport.RunAsync(git, remote.Folder, branch, new NewCommit(commit.On, commit.Files, commit.Message, commit.Author, commit.At) { Deleted = commit.Deleted }, stop);
         if (!made.Ok)
         {
             throw new IOException($"git could not commit: {Git.Words(made)}");

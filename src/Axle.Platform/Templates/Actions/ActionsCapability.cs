@@ -1,4 +1,5 @@
 using Axle.Platform.Templates.Nunjucks;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -9,11 +10,18 @@ internal static class ActionsCapability
 {
     public static IServiceCollection AddTemplateActions(this IServiceCollection services)
     {
+
+        // The names of actions have a colon in them, which to settings is a level of its own.
+        services.AddOptions<PublishOptions>().Configure<IConfiguration>((options, settings) => options.Publish = settings.GetSection("Templates:Publish").AsEnumerable(makePathsRelative: true)
+            .Where(setting => setting.Value is not null)
+            .ToDictionary(setting => setting.Key, setting => setting.Value!, StringComparer.Ordinal));
         services.AddOptions<IntegrationsOptions>().BindConfiguration("Integrations");
         services.TryAddSingleton(provider => new TemplateLanguage(new Capabilities(BackstageFilters.All(provider.GetRequiredService<GitHosts>().KindOf), [])));
         return services
             .AddSingleton<GitHosts>()
             .AddSingleton<OutboundHttp>()
+            .AddSingleton<HostApi>()
+            .AddSingleton<Publishing>()
             .AddSingleton<TemplateSources>()
             .AddSingleton<TreeRendering>()
             .AddSingleton<OwnDescriptors>()
@@ -29,9 +37,25 @@ internal static class ActionsCapability
             .AddAction<DebugLog>()
             .AddAction<DebugWait>()
             .AddAction<PublishAxle>()
+            .AddPublishing("github", "gitlab", "gitea", "bitbucketCloud", "bitbucketServer")
+            .AddProposing("github", "publish:github:pull-request")
+            .AddProposing("gitlab", "publish:gitlab:merge-request")
             .AddAction<CatalogRegister>();
     }
 
     private static IServiceCollection AddAction<T>(this IServiceCollection services)
         where T : class, ITemplateAction => services.AddSingleton<ITemplateAction, T>();
+
+    private static IServiceCollection AddPublishing(this IServiceCollection services, params string[] kinds)
+    {
+        foreach (var kind in kinds)
+        {
+            services.AddSingleton<ITemplateAction>(provider => new PublishElsewhere(kind, provider.GetRequiredService<Publishing>()));
+        }
+
+        return services;
+    }
+
+    private static IServiceCollection AddProposing(this IServiceCollection services, string kind, string id) =>
+        services.AddSingleton<ITemplateAction>(provider => new ProposeElsewhere(kind, id, provider.GetRequiredService<Publishing>()));
 }

@@ -25,6 +25,10 @@ internal interface ITemplateAction
 
     IReadOnlyList<ActionExample> Examples => [];
 
+    /// <summary>Why a step with this input cannot succeed here, so that it is said before anything runs; null when it may.</summary>
+    /// <param name="input">As the template has it, not yet rendered.</param>
+    Error? Refuse(JsonObject input) => null;
+
     /// <summary>Does it. A refusal ends the task; its sentence is what the person reads.</summary>
     Task<Result<ActionResult>> RunAsync(ActionRun run, CancellationToken stop);
 }

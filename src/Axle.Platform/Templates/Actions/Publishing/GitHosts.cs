@@ -37,6 +37,9 @@ internal sealed class GitHosts(IOptions<IntegrationsOptions> options, IOptions<C
         return Array.Find(s_known, known => known.Host == host) is { Kind: not null } known ? new GitHost(known.Kind, host, $"https://{host}", known.Api, null, null) : null;
     }
 
+    /// <summary>Whether the platform can sign in to any host of this kind.</summary>
+    public bool HasToken(string kind) => Configured().Any(one => one.Kind == kind && Token(one.Host) is not null);
+
     /// <summary>Whether an administrator let this address be reached although it is not public.</summary>
     public bool MayBePrivate(Uri address) => Guard.Allows(address.Host, address.Port);
 
@@ -69,12 +72,6 @@ internal sealed class GitHosts(IOptions<IntegrationsOptions> options, IOptions<C
 internal sealed record GitHost(string Kind, string Host, string Base, string Api, SecretValue? Token, string? User)
 {
     /// <summary>How git signs in there.</summary>
-    public RemoteSignIn? SignIn(SecretValue? token = null) => (token ?? Token) is not { } password ? null : new RemoteSignIn(
-        Kind switch
-        {
-            "github" => "x-access-token",
-            "gitlab" => "oauth2",
-            _ => User ?? "x-token-auth",
-        },
-        password);
+    public RemoteSignIn? SignIn(SecretValue? token = null) =>
+        (token ?? Token) is { } password ? new RemoteSignIn(User ?? Kind switch { "github" => "x-access-token", "gitlab" => "oauth2", "gitea" => "token", _ => "x-token-auth" }, password) : null;
 }

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using Axle.Contracts;
+using Axle.Platform.Secrets;
+using Axle.Platform.Source;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Axle.Platform.Templates.Actions;
+
+/// <summary>A host that may be published to, and with what.</summary>
+internal sealed record PublishPlace(GitHost Host, RepoUrl Address, SecretValue Token);
+
+/// <summary>What all actions that publish share.</summary>
+internal sealed class Publishing(GitHosts hosts, HostApi api, IRemoteRepositories remotes, ISourceFolders folders, IServiceProvider services)
+{
+    public GitHosts Hosts => hosts;
+
+    public HostApi Api => api;
+
+    public IRemoteRepositories Remotes => remotes;
+
+    public ISourceFolders Folders => folders;
+
+    public DateTimeOffset Now => services.GetRequiredService<TimeProvider>().GetUtcNow();
+
+    /// <summary>Where an action is sent by the platform's settings; null for those that do what their name says.</summary>
+    public string? MappingOf(string action) => services.GetRequiredService<IOptions<PublishOptions>>().Value.Publish.GetValueOrDefault(action) is { Length: > 0 } to && to != action ? to : null;
+
+    /// <summary>Runs the action that another one is sent to.</summary>
+    public async Task<Result<ActionResult>> ElsewhereAsync(string mapping, ActionRun run, CancellationToken stop)
+    {
+        var parts = mapping.Split('?', 2);
+        if (services.GetServices<ITemplateAction>().FirstOrDefault(action => action.Id == parts[0]) is not { } target)
+        {
+            return ActionErrors.NotPublished(mapping, "the platform's settings name an action that there is none of", "Let an administrator correct Templates:Publish.");
+        }
+
+        // The name of the repository stays; host and owner are those of the settings.
+        var input = (JsonObject)run.Input.DeepClone();
+        if (parts.Length == 2 && RepoUrl.Parse($"host?{parts[1]}") is { } settings && settings["host"] is { } host)
+        {
+            var name = RepoUrl.Parse(run.Input.Text("repoUrl"))?["repo"] ?? run.Input.Text("repository") ?? "";
+            var rest = settings.Parts.Where(part => part.Key != "host").Append(KeyValuePair.Create("repo", name));
+            input["repoUrl"] = $"{host}?{string.Join('&', rest.Select(part => $"{part.Key}={Uri.EscapeDataString(part.Value)}"))}";
+        }
+
+        return await target.RunAsync(run with { Input = input }, stop);
+    }
+
+    /// <summary>The host of a step's repoUrl, which must be one of this kind that the platform or the step can sign in to.</summary>
+    public Result<PublishPlace> Place(string action, string kind, JsonObject input)
+    {
+        if (RepoUrl.Parse(input.Text("repoUrl")) is not { } address)
+        {
+            return ActionErrors.Input("The repoUrl is no address of a repository: host?owner=…&repo=….");
+        }
+
+        if (hosts.Find(address.Host) is not { } host || host.Kind != kind)
+        {
+            return ActionErrors.NotPublished(action, $"{address.Host} is no {kind} host that this platform knows", "Let an administrator name it under Integrations, or send the action elsewhere with Templates:Publish.");
+        }
+
+        return (input.Text("token") is { Length: > 0 } given ? new SecretValue(given) : host.Token) is { } token ? new PublishPlace(host, address, token) : NoToken(action, address.Host);
+    }
+
+    public Error NoToken(string action, string host) =>
+        ActionErrors.NotPublished(action, $"the platform has no token for {host}", $"Let an administrator set Integrations, or send the action to this platform's own git: Templates:Publish:{action} = publish:axle");
+}
