@@ -30,10 +30,26 @@ internal sealed class TaskEngine(ActionTable actions, Capabilities capabilities,
     {
         var failure = new TaskFailure(why.Code, redaction.Redact(why.Message), why.Next, null);
         journal.Write(TaskEventTypes.Log, new JsonObject { ["message"] = failure.Message, ["status"] = TaskPhases.Failed });
-        journal.Write(TaskEventTypes.Completion, new JsonObject { ["message"] = $"Run completed with status: {TaskPhases.Failed}", ["error"] = new JsonObject { ["name"] = "Error", ["message"] = failure.Message } });
         var steps = journal.Status.Steps.Count == script.Steps.Count ? journal.Status.Steps : [.. script.Steps.Select(step => new StepStatus { Id = step.Id, Name = step.Name, Action = step.Action })];
         await journal.SaveAsync(journal.Status with { Steps = steps, Phase = TaskPhases.Failed, Failure = failure, EndedAt = clock.GetUtcNow() });
+        journal.Write(TaskEventTypes.Completion, Completion(journal.Status));
         return new TaskOutcome(TaskPhases.Failed);
+    }
+
+    /// <summary>The line that ends a log. It comes after the status is written, so that who read it finds the task ended.</summary>
+    public static JsonObject Completion(TaskState status)
+    {
+        var body = new JsonObject { ["message"] = $"Run completed with status: {status.Phase}" };
+        if (status.Failure is { } failure)
+        {
+            body["error"] = new JsonObject { ["name"] = "Error", ["message"] = failure.Message };
+        }
+        else
+        {
+            body["output"] = status.Output?.DeepClone();
+        }
+
+        return body;
     }
 
     /// <summary>One pass over the steps.</summary>
@@ -238,19 +254,8 @@ internal sealed class TaskEngine(ActionTable actions, Capabilities capabilities,
 
         private async Task<TaskOutcome> EndAsync(string phase, JsonObject? output, TaskFailure? failure)
         {
-            // The line first: once the status says that it is over, nothing is written any more.
-            var body = new JsonObject { ["message"] = $"Run completed with status: {phase}" };
-            if (failure is not null)
-            {
-                body["error"] = new JsonObject { ["name"] = "Error", ["message"] = failure.Message };
-            }
-            else
-            {
-                body["output"] = output?.DeepClone();
-            }
-
-            journal.Write(TaskEventTypes.Completion, body);
             await SaveAsync(journal.Status with { Phase = phase, Output = output, Failure = failure, EndedAt = Now });
+            journal.Write(TaskEventTypes.Completion, Completion(journal.Status));
             return new TaskOutcome(phase);
         }
 

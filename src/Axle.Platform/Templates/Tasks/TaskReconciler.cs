@@ -152,7 +152,6 @@ internal sealed class TaskReconciler(
     {
         var which = task.Ref;
         _seen.TryRemove(which, out _);
-        parts.Logs.Close(which.Name);
         using var turn = await parts.Running.TurnAsync(stop);
         if (entities.Find(TaskKinds.Task, which) is not { } newest || newest.Spec.Attempt > status.Attempt)
         {
@@ -170,6 +169,13 @@ internal sealed class TaskReconciler(
             return Again.Never;
         }
 
+        // A kill after the last write of the status leaves the log without its last line, which readers wait for.
+        if (parts.Logs.Of(which.Name) is var log && log.Read(-1) is not [.., { Type: TaskEventTypes.Completion }])
+        {
+            log.Append(TaskEventTypes.Completion, TaskEngine.Completion(status));
+        }
+
+        parts.Logs.Close(which.Name);
         if (task.Spec.Secrets.Count > 0 || status.Steps.Any(step => step.Sealed > 0))
         {
             await parts.Secrets.ForgetAsync(which, stop);

@@ -2,7 +2,10 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Axle.Contracts;
 using Axle.Entities;
+using Axle.Platform.Secrets;
+using Axle.Platform.Templates;
 using Axle.Platform.Templates.Tasks;
+using Microsoft.Extensions.Options;
 
 namespace Axle.Tests.Templates.Tasks;
 
@@ -47,8 +50,10 @@ public sealed class DurabilityTests
         Assert.False(host.Service<TaskFolders>().HasWorkspace(id));
     }
 
-    [Fact]
-    public async Task A_kill_at_any_write_leads_to_the_same_end()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_kill_before_or_after_any_write_leads_to_the_same_end(bool before)
     {
         // Each round is killed one written state later, until one is not killed at all.
         for (var writes = 1; ; writes++)
@@ -60,45 +65,23 @@ public sealed class DurabilityTests
                  {"id": "three", "if": false, "action": "test:do", "input": {"name": "three"}}]
                 """, """{"output": {"result": "${{ steps.two.output.value | dump }}"}}""");
             var id = await host.BeginAsync();
-            var killed = false;
-            using (var kill = new CancellationTokenSource())
-            {
-                var from = host.Entities.Revision;
-                var watch = Task.Run(async () =>
-                {
-                    var seen = 0;
-                    await foreach (var change in host.Entities.WatchAsync(from, kill.Token))
-                    {
-                        if (++seen == writes)
-                        {
-                            await kill.CancelAsync();
-                        }
-                    }
-                }, Stop);
-                try
-                {
-                    await host.Reconciler.ReconcileAsync(TaskKinds.Ref(id), kill.Token);
-                }
-                catch (OperationCanceledException)
-                {
-                    killed = true;
-                }
-
-                await kill.CancelAsync();
-                await watch.ContinueWith(_ => { }, Stop, TaskContinuationOptions.None, TaskScheduler.Default);
-            }
+            var dying = new TaskReconciler(new DyingStore(host.Entities, writes, before), host.Service<TaskEngine>(), host.Service<TaskParts>(), host.Service<ISecrets>(), host.Service<IOptions<TemplatesOptions>>(), TimeProvider.System);
+            var killed = await Record.ExceptionAsync(() => dying.ReconcileAsync(TaskKinds.Ref(id), Stop));
 
             await host.KillAsync();
             var state = await host.LookAsync(id);
 
             Assert.Equal(TaskPhases.Completed, state.Phase);
             Assert.Equal("""{"result":"[1,2]"}""", state.Output!.ToJsonString());
-            Assert.InRange(host.World.Done["one"], 1, 3);
-            Assert.Equal(1, host.Events(id).Count(one => one.Type == TaskEventTypes.Completion));
-            if (!killed || writes > 30)
+            Assert.InRange(host.World.Done["one"], 1, before ? 3 : 2);
+            Assert.Equal(host.Events(id)[^1].Id, Assert.Single(host.Events(id), one => one.Type == TaskEventTypes.Completion).Id);
+            if (killed is null)
             {
+                Assert.InRange(writes, 8, 30);
                 return;
             }
+
+            Assert.IsType<DiedException>(killed);
         }
     }
 
