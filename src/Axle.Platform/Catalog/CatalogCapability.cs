@@ -51,6 +51,7 @@ public static class CatalogCapability
             .AddSingleton<LocationRefreshes>()
             .AddSingleton<LocationHook>()
             .AddSingleton<ISourceChanges>(services => services.GetRequiredService<LocationRefreshes>())
+            .AddSingleton<KnownDocuments>()
             .AddSingleton<FileContents>()
             .AddSingleton<LocationFiles>()
             .AddSingleton<LocationService>()

@@ -29,11 +29,18 @@ public static partial class Descriptors
 
     /// <summary>The entities of a file that can be read; what cannot is among the problems.</summary>
     /// <param name="change">What is put in the place of each value before it is read as an entity.</param>
-    internal static IReadOnlyList<Described> ReadEach(string text, string? file, List<Problem> problems, Func<YamlValue, YamlValue>? change = null)
+    /// <param name="isKnown">Documents that need not be read.</param>
+    internal static IReadOnlyList<Described> ReadEach(string text, string? file, List<Problem> problems, Func<YamlValue, YamlValue>? change = null, Predicate<string>? isKnown = null)
     {
-        var (found, before) = (new List<Described>(), problems.Count);
+        var (found, before, known) = (new List<Described>(), problems.Count, 0);
         foreach (var (document, linesBefore) in Documents(text))
         {
+            if (isKnown?.Invoke(document) == true)
+            {
+                known++;
+                continue;
+            }
+
             if (StrictYaml.Read(document, file, problems, linesBefore) is not { } root)
             {
                 continue;
@@ -42,7 +49,7 @@ public static partial class Descriptors
             foreach (var written in root is YamlList list ? list.Items : [root])
             {
                 var value = change is null ? written : change(written);
-                if (found.Count == EntitiesMax)
+                if (found.Count + known == EntitiesMax)
                 {
                     problems.Add(At(value.Place, $"there are more than {EntitiesMax} entities; put them into several files", ""));
                     return found;
@@ -50,12 +57,12 @@ public static partial class Descriptors
 
                 if (One(value, problems) is { } entity)
                 {
-                    found.Add(new Described(entity, value));
+                    found.Add(new Described(entity, value, document));
                 }
             }
         }
 
-        if (problems.Count == before && found.Count == 0)
+        if (problems.Count == before && found.Count + known == 0)
         {
             problems.Add(new Problem("there is no entity in it", file));
         }
@@ -210,12 +217,15 @@ public sealed class Described
 {
     private readonly YamlValue _source;
 
-    internal Described(Entity entity, YamlValue source) => (Entity, _source) = (entity, source);
+    internal Described(Entity entity, YamlValue source, string document) => (Entity, _source, Document) = (entity, source, document);
 
     /// <summary>The same place in the file, with what the platform adds to the entity.</summary>
-    public Described As(Entity entity) => new(entity, _source);
+    public Described As(Entity entity) => new(entity, _source, Document);
 
     public Entity Entity { get; }
+
+    /// <summary>The text that it was read from; other entities may be in it too.</summary>
+    internal string Document { get; }
 
     /// <summary>Where its name stands.</summary>
     internal Place? Place => Descriptors.PlaceOf(_source, "metadata.name");

@@ -8,17 +8,22 @@ namespace Axle.Platform.Catalog.Locations;
 
 /// <summary>What one file says.</summary>
 /// <param name="File">Its address.</param>
-/// <param name="Entities">Those that can be taken, each with the place of its name.</param>
+/// <param name="Entities">Those that can be taken.</param>
 /// <param name="Broken">Those that are there and cannot be taken.</param>
 /// <param name="IsWhole">All of it could be read, though not every entity need be in order.</param>
-internal sealed record FileContent(Uri File, IReadOnlyList<(Entity Entity, Place? Place)> Entities, IReadOnlyList<EntityRef> Broken, IReadOnlyList<Problem> Problems, bool IsWhole);
+internal sealed record FileContent(Uri File, IReadOnlyList<FileEntity> Entities, IReadOnlyList<EntityRef> Broken, IReadOnlyList<Problem> Problems, bool IsWhole);
+
+/// <param name="Place">Of its name; null when it was not read again.</param>
+/// <param name="Document">What stands for the document that has it and nothing else; null when it has to be read each time.</param>
+/// <param name="IsStored">The document is the one of the last reading, and this is what is stored since.</param>
+internal sealed record FileEntity(Entity Entity, Place? Place, UInt128? Document, bool IsStored = false);
 
 /// <summary>Reads and checks one file.</summary>
 internal sealed class FileContents(TargetReader reader, Substitutions substitutions, EntityKinds kinds)
 {
     private const string OwnPrefix = "axle.dev/";
 
-    public async Task<FileContent> ReadAsync(Uri file, Entity location, bool decidesIdentity, CancellationToken stop)
+    public async Task<FileContent> ReadAsync(Uri file, Entity location, bool decidesIdentity, KnownDocuments.Known known, CancellationToken stop)
     {
         if (!(await reader.ReadAsync(file, stop)).TryGet(out var text, out var error))
         {
@@ -28,12 +33,28 @@ internal sealed class FileContents(TargetReader reader, Substitutions substituti
                 : new FileContent(file, [], [], [new Problem(error.Message, file.ToString())], IsWhole: false);
         }
 
-        var problems = new List<Problem>();
-        var described = Descriptors.ReadEach(text.Text, text.Target.ToString(), problems, await SubstitutingAsync(text, problems, stop));
+        // 1. What is the same as the last time is taken as it is stored. What takes in other files may change with them.
+        var (problems, taken, broken) = (new List<Problem>(), new List<FileEntity>(), new List<EntityRef>());
+        var isAlone = !Substitutions.MayBeIn(text.Text);
+        bool IsKnown(string document)
+        {
+            var key = KnownDocuments.KeyOf(text.Target, document);
+            if (!isAlone || known.Find(key) is not { } stored)
+            {
+                return false;
+            }
+
+            taken.Add(new FileEntity(stored, null, key, IsStored: true));
+            return true;
+        }
+
+        var change = isAlone ? null : await SubstitutingAsync(text, problems, stop);
+        var described = Descriptors.ReadEach(text.Text, text.Target.ToString(), problems, change, IsKnown);
         var isWhole = problems.Count == 0;
 
-        // Checked here and now: what a file is read into is many times its entities, and goes before the next one is read.
-        var (taken, broken, origin) = (new List<(Entity, Place?)>(), new List<EntityRef>(), new Origin(text.Target, location));
+        // 2. Checked here and now: what a file is read into is many times its entities, and goes before the next one is read.
+        var origin = new Origin(text.Target, location);
+        var documents = described.CountBy(one => one.Document).Where(count => count.Value == 1).Select(count => count.Key).ToHashSet();
         foreach (var one in described)
         {
             if (Check(one.Entity, decidesIdentity) is { Count: > 0 } wrong)
@@ -46,21 +67,16 @@ internal sealed class FileContents(TargetReader reader, Substitutions substituti
             }
             else
             {
-                taken.Add((origin.On(one.Entity), one.Place));
+                taken.Add(new FileEntity(origin.On(one.Entity), one.Place, isAlone && documents.Contains(one.Document) ? KnownDocuments.KeyOf(text.Target, one.Document) : null));
             }
         }
 
         return new FileContent(text.Target, taken, broken, problems, isWhole);
     }
 
-    /// <summary>What puts the texts of other files into the documents of this one; null when none are asked for.</summary>
-    private async Task<Func<YamlValue, YamlValue>?> SubstitutingAsync(TargetText text, List<Problem> problems, CancellationToken stop)
+    /// <summary>What puts the texts of other files into the documents of this one.</summary>
+    private async Task<Func<YamlValue, YamlValue>> SubstitutingAsync(TargetText text, List<Problem> problems, CancellationToken stop)
     {
-        if (!Substitutions.MayBeIn(text.Text))
-        {
-            return null;
-        }
-
         // Read once to see what is needed; mistakes are told by the second time.
         var documents = new List<YamlValue>();
         Descriptors.ReadEach(text.Text, text.Target.ToString(), [], document =>

@@ -3,7 +3,7 @@ using Axle.Contracts;
 namespace Axle.Platform.Catalog.Locations;
 
 /// <summary>Reads the files that a Location names. Nothing is written.</summary>
-internal sealed class LocationFiles(TargetReader reader, FileContents contents, Discovery discovery)
+internal sealed class LocationFiles(TargetReader reader, FileContents contents, KnownDocuments documents, Discovery discovery)
 {
     private const int AtOnce = 8;
 
@@ -22,10 +22,12 @@ internal sealed class LocationFiles(TargetReader reader, FileContents contents, 
         var found = new Found();
         var files = await FilesAsync(location, found, stop);
 
+        var known = documents.Of(location, decidesIdentity);
+
         // 2. What each says; some at once, kept in the order of the targets.
         var read = new FileContent[files.Count];
         await Parallel.ForEachAsync(Enumerable.Range(0, files.Count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop }, async (i, each) =>
-            read[i] = await contents.ReadAsync(files[i], location, decidesIdentity, each));
+            read[i] = await contents.ReadAsync(files[i], location, decidesIdentity, known, each));
 
         // 3. All of it, each name once.
         Array.ForEach(read, found.Take);
@@ -78,7 +80,7 @@ internal sealed class LocationFiles(TargetReader reader, FileContents contents, 
                 {
                     var page = new Uri(target, UriKind.RelativeOrAbsolute) is { IsAbsoluteUri: true } absolute ? absolute : file;
                     var entity = new Origin(page, location).On(LocationSpec.Found(file));
-                    found.Entities.TryAdd(entity.Ref, entity);
+                    found.Entities.TryAdd(entity.Ref, new FileEntity(entity, null, null));
                 }
             }
             else
@@ -98,7 +100,7 @@ internal sealed class LocationFiles(TargetReader reader, FileContents contents, 
         private readonly HashSet<EntityRef> _broken = [];
         private readonly HashSet<string> _unread = [];
 
-        public Dictionary<EntityRef, Entity> Entities { get; } = [];
+        public Dictionary<EntityRef, FileEntity> Entities { get; } = [];
 
         public List<Problem> Problems { get; } = [];
 
@@ -115,11 +117,11 @@ internal sealed class LocationFiles(TargetReader reader, FileContents contents, 
                 _unread.Add(content.File.ToString());
             }
 
-            foreach (var (entity, place) in content.Entities)
+            foreach (var one in content.Entities)
             {
-                if (!Entities.TryAdd(entity.Ref, entity))
+                if (!Entities.TryAdd(one.Entity.Ref, one))
                 {
-                    Problems.Add(new Problem($"{entity.Ref.Short} is described twice; the first is taken", place?.File, place?.Line, place?.Column, "metadata.name"));
+                    Problems.Add(new Problem($"{one.Entity.Ref.Short} is described twice; the first is taken", one.Place?.File ?? content.File.ToString(), one.Place?.Line, one.Place?.Column, "metadata.name"));
                 }
             }
         }

@@ -9,7 +9,7 @@ namespace Axle.Platform.Catalog.Locations;
 /// Keeps the catalogue at what a Location's files say. An entity belongs to the Location that described it first; what a file
 /// no longer describes goes; what cannot be read or is wrong stays as it was, and is listed with its place.
 /// </summary>
-internal sealed class LocationReconciler(IEntityStore entities, LocationFiles files, IOptions<CatalogOptions> options) : IReconciler
+internal sealed class LocationReconciler(IEntityStore entities, LocationFiles files, KnownDocuments documents, IOptions<CatalogOptions> options) : IReconciler
 {
     private const string Actor = "system:locations";
     private const int HistoryLooked = 20;
@@ -35,19 +35,22 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
         {
             await WithdrawAsync(Described(which), stop);
             await entities.RemoveAsync(which, Actor, stop);
+            documents.Forget(which);
             return Again.Never;
         }
 
         // 1. What the files say, and what of it belongs to somebody else.
-        var reading = await files.ReadAsync(location, await DecidesIdentityAsync(location, stop), stop);
+        var decides = await DecidesIdentityAsync(location, stop);
+        var reading = await files.ReadAsync(location, decides, stop);
         var (mine, conflicts) = Claimed(location, reading.Entities);
 
-        // 2. All of it, or, should one be refused, each by itself.
+        // 2. All that is new, or, should one be refused, each by itself.
         var refused = await PutAsync(mine, stop);
 
         // 3. What is no longer described goes.
-        var kept = reading.Entities.Select(entity => entity.Ref).ToHashSet();
+        var kept = reading.Entities.Select(one => one.Entity.Ref).ToHashSet();
         await WithdrawAsync(Described(which).Where(entity => !kept.Contains(entity.Ref) && !reading.MayHave(entity)), stop);
+        documents.Remember(location, decides, mine.Where(one => one.Document is not null).Select(one => (one.Document!.Value, one.Entity.Ref)));
 
         // 4. What came of it.
         Problem[] problems = [.. reading.Problems, .. conflicts, .. refused];
@@ -63,18 +66,19 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
     private IReadOnlyList<Entity> Described(EntityRef location) =>
         entities.Query(new EntityQuery { Related = [new Relation(Managed.RelationType, location)], All = true }).Items;
 
-    private (List<Entity> Mine, List<Problem> Conflicts) Claimed(Entity location, IReadOnlyList<Entity> described)
+    private (List<FileEntity> Mine, List<Problem> Conflicts) Claimed(Entity location, IReadOnlyList<FileEntity> described)
     {
-        var (mine, conflicts) = (new List<Entity>(), new List<Problem>());
-        foreach (var entity in described)
+        var (mine, conflicts) = (new List<FileEntity>(), new List<Problem>());
+        foreach (var one in described)
         {
-            if (Holder(entities.Find(entity.Ref), location.Ref) is { } holder)
+            var which = one.Entity.Ref;
+            if (!one.IsStored && Holder(entities.Find(which), location.Ref) is { } holder)
             {
-                conflicts.Add(new Problem($"the name {entity.Ref.Short} is held by {holder}", Managed.FileOf(entity)));
+                conflicts.Add(new Problem($"the name {which.Short} is held by {holder}", Managed.FileOf(one.Entity)));
             }
-            else if (entity.Ref != location.Ref)
+            else if (which != location.Ref)
             {
-                mine.Add(entity);
+                mine.Add(one);
             }
         }
 
@@ -99,20 +103,21 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
             : $"{Managed.FileOf(present)}, which was there first; take it out there, or rename this one";
     }
 
-    private async Task<List<Problem>> PutAsync(List<Entity> mine, CancellationToken stop)
+    private async Task<List<Problem>> PutAsync(List<FileEntity> mine, CancellationToken stop)
     {
         var refused = new List<Problem>();
-        if (mine.Count == 0 || (await entities.PutAllAsync(mine, Actor, stop: stop)).Ok)
+        Entity[] changed = [.. mine.Where(one => !one.IsStored).Select(one => one.Entity)];
+        if (changed.Length == 0 || (await entities.PutAllAsync(changed, Actor, stop: stop)).Ok)
         {
             return refused;
         }
 
-        foreach (var entity in mine.ToArray())
+        foreach (var entity in changed)
         {
             if ((await entities.PutAsync(entity, Actor, stop: stop)).Error is { } error)
             {
                 refused.Add(new Problem($"{entity.Ref.Short}: {error.Message}", Managed.FileOf(entity)));
-                mine.Remove(entity);
+                mine.RemoveAll(one => one.Entity.Ref == entity.Ref);
             }
         }
 

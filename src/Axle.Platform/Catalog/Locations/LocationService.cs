@@ -107,8 +107,8 @@ internal sealed class LocationService(IEntityStore entities, Rights rights, Loca
                 return new CatalogInputInvalid(reading.Problems[0].ToString());
             }
 
-            found.AddRange(reading.Entities.Where(entity => entity.Kind != Kinds.Location));
-            foreach (var nested in reading.Entities.Where(entity => entity.Kind == Kinds.Location))
+            found.AddRange(reading.Entities.Select(one => one.Entity).Where(entity => entity.Kind != Kinds.Location));
+            foreach (var nested in reading.Entities.Select(one => one.Entity).Where(entity => entity.Kind == Kinds.Location))
             {
                 waiting.Enqueue(nested);
             }
