@@ -26,8 +26,33 @@ public sealed record Entity
     /// <summary>Both directions, sorted by type then target; computed by the store, never written by a client.</summary>
     public IReadOnlyList<Relation> Relations { get; init; } = [];
 
+    /// <summary>Made once: a copy by <c>with</c> that has other metadata, or another kind, makes its own.</summary>
     [JsonIgnore]
-    public EntityRef Ref => new(Kind, Metadata.Namespace, Metadata.Name);
+    public EntityRef Ref
+    {
+        get
+        {
+            if (_named is { } named && ReferenceEquals(named.Metadata, Metadata) && named.Kind == Kind)
+            {
+                return named.Ref;
+            }
+
+            _named = new Named(Kind, Metadata, new EntityRef(Kind, Metadata.Namespace, Metadata.Name));
+            return _named.Ref;
+        }
+    }
+
+    private Named? _named;
+
+    /// <summary>A ref and what it was made of; one object, so that a reader never sees half of it.</summary>
+    private sealed class Named(string kind, Metadata metadata, EntityRef which)
+    {
+        public string Kind { get; } = kind;
+
+        public Metadata Metadata { get; } = metadata;
+
+        public EntityRef Ref { get; } = which;
+    }
 }
 
 /// <summary>What every entity carries. Formats are those of Backstage's catalog model.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -14,29 +15,50 @@ public readonly struct EntityRef : IEquatable<EntityRef>, IComparable<EntityRef>
     /// <summary>The namespace that is meant where none is written.</summary>
     public const string DefaultNamespace = "default";
 
+    /// <summary>Characters of a ref; a full one of legal parts has at most 191.</summary>
+    public const int LengthMax = short.MaxValue;
+
+    // The whole and where its parts end: a ref is in memory many times for each entity, so it is one text and not four.
     private readonly string? _canonical;
+    private readonly short _colon;
+    private readonly short _slash;
 
     /// <summary>Puts a ref together from its parts; the parts are not checked against the format rules.</summary>
-    /// <exception cref="ArgumentException">A part is empty.</exception>
+    /// <exception cref="ArgumentException">A part is empty, or the whole is longer than <see cref="LengthMax"/>.</exception>
     public EntityRef(string kind, string @namespace, string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(kind);
         ArgumentException.ThrowIfNullOrEmpty(@namespace);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        Kind = kind.ToLowerInvariant();
-        Namespace = @namespace.ToLowerInvariant();
-        Name = name.ToLowerInvariant();
-        _canonical = $"{Kind}:{Namespace}/{Name}";
+        if (kind.Length + @namespace.Length + name.Length > LengthMax - 2)
+        {
+            throw new ArgumentException($"The ref is longer than {LengthMax} characters.", nameof(name));
+        }
+
+        this = new EntityRef(kind, @namespace, name, null);
+    }
+
+    /// <param name="kind">The kind, in any case.</param>
+    /// <param name="namespace">The namespace, in any case.</param>
+    /// <param name="name">The name, in any case.</param>
+    /// <param name="written">The whole as it was written, to be kept when it is canonical already.</param>
+    private EntityRef(ReadOnlySpan<char> kind, ReadOnlySpan<char> @namespace, ReadOnlySpan<char> name, string? written)
+    {
+        (_colon, _slash) = ((short)kind.Length, (short)(kind.Length + 1 + @namespace.Length));
+        _canonical = written ?? $"{kind}:{@namespace}/{name}";
+
+        // The same instance when it is in lower case already.
+        _canonical = _canonical.ToLowerInvariant();
     }
 
     /// <summary>The kind, lower case.</summary>
-    public string Kind { get; }
+    public string Kind => _canonical is null ? "" : KnownWords.Of(_canonical.AsSpan(0, _colon));
 
     /// <summary>The namespace, lower case.</summary>
-    public string Namespace { get; }
+    public string Namespace => _canonical is null ? "" : KnownWords.Of(_canonical.AsSpan(_colon + 1, _slash - _colon - 1));
 
     /// <summary>The name, lower case.</summary>
-    public string Name { get; }
+    public string Name => _canonical?[(_slash + 1)..] ?? "";
 
     /// <summary>The shortest form a person would write: without the namespace when it is the default one.</summary>
     public string Short => Namespace == DefaultNamespace ? $"{Kind}:{Name}" : ToString();
@@ -59,15 +81,15 @@ public readonly struct EntityRef : IEquatable<EntityRef>, IComparable<EntityRef>
             colon = -1;
         }
 
-        var kind = colon >= 0 ? text[..colon] : defaultKind;
-        var space = slash >= 0 ? text[(colon + 1)..slash] : defaultNamespace;
-        var name = text[(Math.Max(slash, colon) + 1)..];
-        if (string.IsNullOrEmpty(kind) || space.Length == 0 || name.Length == 0)
+        var kind = colon >= 0 ? text.AsSpan(0, colon) : defaultKind;
+        var space = slash >= 0 ? text.AsSpan()[(colon + 1)..slash] : defaultNamespace;
+        var name = text.AsSpan(Math.Max(slash, colon) + 1);
+        if (kind.IsEmpty || space.IsEmpty || name.IsEmpty || kind.Length + space.Length + name.Length > LengthMax - 2)
         {
             return false;
         }
 
-        result = new EntityRef(kind, space, name);
+        result = new EntityRef(kind, space, name, colon >= 0 && slash >= 0 ? text : null);
         return true;
     }
 
@@ -99,6 +121,19 @@ public readonly struct EntityRef : IEquatable<EntityRef>, IComparable<EntityRef>
     public int CompareTo(EntityRef other) => string.CompareOrdinal(_canonical, other._canonical);
 
     public override string ToString() => _canonical ?? "";
+}
+
+/// <summary>The words that most refs consist of, so that asking for a part of one makes no new text.</summary>
+internal static class KnownWords
+{
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> s_words = FrozenSet.Create(
+        StringComparer.Ordinal,
+        [
+            EntityRef.DefaultNamespace, "component", "api", "resource", "system", "domain", "group", "user", "template", "location",
+            "environment", "build", "release", "deployment", "resourceclaim", "provisioner", "secret",
+        ]).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    public static string Of(ReadOnlySpan<char> word) => s_words.TryGetValue(word, out var known) ? known : word.ToString();
 }
 
 /// <summary>Writes a ref as its canonical text.</summary>

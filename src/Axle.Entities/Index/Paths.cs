@@ -14,12 +14,13 @@ internal static class Paths
     /// Paths whose values are in the index, so that asking for them reads only what matches. Few on purpose: each costs
     /// memory for every entity.
     /// </summary>
-    private static readonly string[] s_indexed = ["spec.type", "spec.lifecycle", "status.phase"];
+    private static readonly (string Path, string Root, string Field)[] s_indexed =
+        [("spec.type", "spec", "type"), ("spec.lifecycle", "spec", "lifecycle"), ("status.phase", "status", "phase")];
 
     private const string Labels = "metadata.labels.";
 
     public static bool IsIndexed(string path) =>
-        path.StartsWith(Labels, StringComparison.OrdinalIgnoreCase) || s_indexed.Contains(path, StringComparer.OrdinalIgnoreCase);
+        path.StartsWith(Labels, StringComparison.OrdinalIgnoreCase) || s_indexed.Any(one => one.Path.Equals(path, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The path and value of everything in this entity that the index keeps, in lower case.</summary>
     public static IEnumerable<(string Path, string Value)> Indexed(Entity entity)
@@ -29,13 +30,38 @@ internal static class Paths
             yield return ((Labels + key).ToLowerInvariant(), value.ToLowerInvariant());
         }
 
-        foreach (var path in s_indexed)
+        foreach (var (path, root, field) in s_indexed)
         {
-            foreach (var value in Values(entity, path).Distinct(StringComparer.OrdinalIgnoreCase))
+            var body = root == "spec" ? entity.Spec : entity.Status;
+            foreach (var value in Field(body, field).Distinct(StringComparer.OrdinalIgnoreCase))
             {
                 yield return (path, value.ToLowerInvariant());
             }
         }
+    }
+
+    /// <summary>The values of one field: nearly always one text, which is found without more ado.</summary>
+    private static IEnumerable<string> Field(JsonElement body, string field)
+    {
+        if (body.ValueKind != JsonValueKind.Object)
+        {
+            return [];
+        }
+
+        var (texts, others) = (new List<string>(1), false);
+        foreach (var property in body.EnumerateObject())
+        {
+            if (property.Name.Equals(field, StringComparison.OrdinalIgnoreCase))
+            {
+                others |= property.Value.ValueKind != JsonValueKind.String;
+                if (!others)
+                {
+                    texts.Add(property.Value.GetString()!);
+                }
+            }
+        }
+
+        return others ? InObject(body, field) : texts;
     }
 
     public static IEnumerable<string> Values(Entity entity, string path)

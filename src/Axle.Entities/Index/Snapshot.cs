@@ -69,67 +69,30 @@ internal sealed class Snapshot
     /// <summary>The place of a key, or where it would be.</summary>
     public int PlaceOf(string key) => _byKey.IndexOf(Node.Probe(key)) is var place && place >= 0 ? place : ~place;
 
-    public Snapshot With(Node node) => Replace(Find(node.Key), node);
+    /// <summary>This with other entities, and with these sets in place of those of the same keys; an empty one goes.</summary>
+    public Snapshot With(
+        ImmutableSortedSet<Node> byKey,
+        IEnumerable<KeyValuePair<string, ImmutableSortedSet<Node>>> recent,
+        IEnumerable<KeyValuePair<string, ImmutableSortedSet<Relation>>> incoming,
+        IEnumerable<KeyValuePair<(string Path, string Value), ImmutableSortedSet<string>>> postings) =>
+        new(byKey, Changed(_byKindRecent, recent), Changed(_incoming, incoming), Changed(_postings, postings), Types);
 
-    public Snapshot Without(Node node) => Replace(node, null);
-
-    private Snapshot Replace(Node? before, Node? after)
+    private static ImmutableDictionary<TKey, ImmutableSortedSet<T>> Changed<TKey, T>(ImmutableDictionary<TKey, ImmutableSortedSet<T>> all, IEnumerable<KeyValuePair<TKey, ImmutableSortedSet<T>>> sets)
+        where TKey : notnull
     {
-        var byKey = before is null ? _byKey : _byKey.Remove(before);
-        byKey = after is null ? byKey : byKey.Add(after);
-
-        var kind = (before ?? after)!.Ref.Kind;
-        var recent = Recent(kind);
-        recent = before is null ? recent : recent.Remove(before);
-        recent = after is null ? recent : recent.Add(after);
-
-        return new Snapshot(
-            byKey,
-            recent.IsEmpty ? _byKindRecent.Remove(kind) : _byKindRecent.SetItem(kind, recent),
-            Edges(before, after),
-            Postings(before, after),
-            Types);
-    }
-
-    /// <summary>Only the edges that differ are touched, so that a change of status leaves the readers' instances of the neighbours alone.</summary>
-    private ImmutableDictionary<string, ImmutableSortedSet<Relation>> Edges(Node? before, Node? after)
-    {
-        var (gone, added) = (before?.Entity.Relations ?? [], after?.Entity.Relations ?? []);
-        var all = _incoming;
-        foreach (var edge in gone.Except(added))
+        var changed = all.ToBuilder();
+        foreach (var (key, set) in sets)
         {
-            var target = edge.TargetRef.ToString();
-            var rest = all[target].Remove(new Relation(edge.Type, before!.Ref));
-            all = rest.IsEmpty ? all.Remove(target) : all.SetItem(target, rest);
+            if (set.IsEmpty)
+            {
+                changed.Remove(key);
+            }
+            else
+            {
+                changed[key] = set;
+            }
         }
 
-        foreach (var edge in added.Except(gone))
-        {
-            var target = edge.TargetRef.ToString();
-            var set = all.GetValueOrDefault(target) ?? ImmutableSortedSet<Relation>.Empty.WithComparer(EdgeOrder.Instance);
-            all = all.SetItem(target, set.Add(new Relation(edge.Type, after!.Ref)));
-        }
-
-        return all;
-    }
-
-    private ImmutableDictionary<(string Path, string Value), ImmutableSortedSet<string>> Postings(Node? before, Node? after)
-    {
-        (string, string)[] gone = before is null ? [] : [.. Paths.Indexed(before.Entity)];
-        (string, string)[] added = after is null ? [] : [.. Paths.Indexed(after.Entity)];
-        var all = _postings;
-        foreach (var posting in gone.Except(added))
-        {
-            var rest = all[posting].Remove(before!.Key);
-            all = rest.IsEmpty ? all.Remove(posting) : all.SetItem(posting, rest);
-        }
-
-        foreach (var posting in added.Except(gone))
-        {
-            var set = all.GetValueOrDefault(posting) ?? ImmutableSortedSet<string>.Empty.WithComparer(StringComparer.Ordinal);
-            all = all.SetItem(posting, set.Add(after!.Key));
-        }
-
-        return all;
+        return changed.ToImmutable();
     }
 }

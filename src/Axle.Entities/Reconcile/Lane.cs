@@ -14,6 +14,7 @@ internal sealed class Lane : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly int _parallelMax;
+    private readonly HashSet<string> _kinds;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<EntityRef, Key> _keys = [];
@@ -25,6 +26,7 @@ internal sealed class Lane : IAsyncDisposable
     public Lane(IReconciler reconciler, IEntityStore store, TimeProvider clock, ILogger log, int parallelMax)
     {
         (_reconciler, _store, _clock, _log, _parallelMax) = (reconciler, store, clock, log, parallelMax);
+        (Kinds, _kinds) = (reconciler.Kinds, reconciler.Kinds.ToHashSet(StringComparer.OrdinalIgnoreCase));
         Actor = $"system:{reconciler.Name}";
         _timer = clock.CreateTimer(_ => Pump(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -33,9 +35,9 @@ internal sealed class Lane : IAsyncDisposable
 
     public string Name => _reconciler.Name;
 
-    public IReadOnlyList<string> Kinds => _reconciler.Kinds;
+    public IReadOnlyList<string> Kinds { get; }
 
-    public bool Has(string kind) => Kinds.Contains(kind, StringComparer.OrdinalIgnoreCase);
+    public bool Has(string kind) => _kinds.Contains(kind);
 
     /// <summary>Asks for a look at each key that this change concerns.</summary>
     public void Wake(Change change)

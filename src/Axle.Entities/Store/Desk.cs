@@ -14,8 +14,10 @@ internal sealed class Desk(Snapshot snapshot, long revision, DateTimeOffset now)
 
     private readonly List<Change> _changes = [];
     private long _revision = revision;
+    private Draft _draft = new(snapshot);
 
-    public Snapshot Snapshot { get; private set; } = snapshot;
+    /// <summary>What is stored, with everything decided here so far.</summary>
+    public Snapshot Snapshot => _draft.ToSnapshot();
 
     public IReadOnlyList<Change> Changes => _changes;
 
@@ -23,13 +25,13 @@ internal sealed class Desk(Snapshot snapshot, long revision, DateTimeOffset now)
 
     public void Back(Mark mark)
     {
-        (Snapshot, _revision) = (mark.Snapshot, mark.Revision);
+        (_draft, _revision) = (new Draft(mark.Snapshot), mark.Revision);
         _changes.RemoveRange(mark.Changes, _changes.Count - mark.Changes);
     }
 
     public Result<Node> Put(Wish wish, string actor, long? expected, string? message)
     {
-        var before = Snapshot.Find(wish.Ref);
+        var before = _draft.Find(wish.Ref);
         if (Unexpected(wish.Ref, before, expected) is { } conflict)
         {
             return conflict;
@@ -66,7 +68,7 @@ internal sealed class Desk(Snapshot snapshot, long revision, DateTimeOffset now)
 
     public Result<Node> PutStatus(EntityRef which, JsonElement status, string actor, long? expected)
     {
-        var before = Snapshot.Find(which);
+        var before = _draft.Find(which);
         if (Unexpected(which, before, expected) is { } conflict)
         {
             return conflict;
@@ -84,7 +86,7 @@ internal sealed class Desk(Snapshot snapshot, long revision, DateTimeOffset now)
 
     public Result<Node> Delete(EntityRef which, EntityKind? kind, string actor, bool force, long? expected)
     {
-        var before = Snapshot.Find(which);
+        var before = _draft.Find(which);
         if (Unexpected(which, before, expected) is { } conflict)
         {
             return conflict;
@@ -114,22 +116,22 @@ internal sealed class Desk(Snapshot snapshot, long revision, DateTimeOffset now)
         return Write("update", before.Entity, metadata with { DeletedAt = now, Generation = metadata.Generation + 1 }, actor, "delete requested");
     }
 
-    public Result<Node?> Remove(EntityRef which, string actor) => Snapshot.Find(which) is { } before ? Gone(before, actor) : (Node?)null;
+    public Result<Node?> Remove(EntityRef which, string actor) => _draft.Find(which) is { } before ? Gone(before, actor) : (Node?)null;
 
     private static EntityConflict? Unexpected(EntityRef which, Node? found, long? expected) =>
         expected is null || expected == (found?.Revision ?? 0) ? null : new EntityConflict(which, expected.Value, found?.Revision);
 
     /// <summary>Entities that stay and need this one, each with its edge's type.</summary>
     private List<Relation> Dependents(Node node) =>
-        [.. Snapshot.Incoming(node.Key).Where(edge =>
-            Snapshot.Types.HoldsTarget(edge.Type)
+        [.. _draft.Incoming(node.Key).Where(edge =>
+            _draft.Types.HoldsTarget(edge.Type)
             && edge.TargetRef != node.Ref
-            && Snapshot.Find(edge.TargetRef) is { Entity.Metadata.DeletedAt: null })];
+            && _draft.Find(edge.TargetRef) is { Entity.Metadata.DeletedAt: null })];
 
     private Node Write(string verb, Entity entity, Metadata metadata, string actor, string? message)
     {
         var node = new Node(entity with { Metadata = metadata with { Revision = ++_revision, UpdatedAt = now } });
-        Snapshot = Snapshot.With(node);
+        _draft.Put(node);
         Log(verb, node, actor, message);
         return node;
     }
@@ -137,7 +139,7 @@ internal sealed class Desk(Snapshot snapshot, long revision, DateTimeOffset now)
     private Node Gone(Node before, string actor)
     {
         _revision++;
-        Snapshot = Snapshot.Without(before);
+        _draft.Remove(before);
         Log("delete", before, actor, null);
         return before;
     }

@@ -322,16 +322,21 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
         }
 
         var missed = _database.After(Revision, _database.Head.Revision, int.MaxValue);
-        var snapshot = Now;
+        var draft = new Draft(Now);
         foreach (var change in missed)
         {
-            snapshot = change.Verb != "delete" ? snapshot.With(new Node(change.Entity))
-                : snapshot.Find(change.Ref) is { } gone ? snapshot.Without(gone)
-                : snapshot;
+            if (change.Verb != "delete")
+            {
+                draft.Put(new Node(change.Entity));
+            }
+            else if (draft.Find(change.Ref) is { } gone)
+            {
+                draft.Remove(gone);
+            }
         }
 
         _log.LogWarning("{Count} writes that had been reported as failed are in the database after all", missed.Count);
-        Publish(snapshot, missed);
+        Publish(draft.ToSnapshot(), missed);
     }
 
     private void Publish(Snapshot snapshot, IReadOnlyList<Change> changes)

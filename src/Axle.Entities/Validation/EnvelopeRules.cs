@@ -102,37 +102,41 @@ public static class EnvelopeRules
 
     private static void Pairs(Metadata metadata, List<Problem> found)
     {
-        foreach (var (field, pairs) in new[] { ("labels", metadata.Labels), ("annotations", metadata.Annotations) })
+        Pairs("labels", metadata.Labels, areLabels: true, found);
+        Pairs("annotations", metadata.Annotations, areLabels: false, found);
+    }
+
+    private static void Pairs(string field, IReadOnlyDictionary<string, string>? pairs, bool areLabels, List<Problem> found)
+    {
+        if (pairs is null)
         {
-            if (pairs is null)
+            found.Add(new Problem("must be an object", Path: $"metadata.{field}"));
+            return;
+        }
+
+        Count(pairs.Count, KeysMax, $"metadata.{field}", found);
+        foreach (var (key, value) in pairs.Take(KeysMax))
+        {
+            if (!Formats.IsKey(key))
             {
-                found.Add(new Problem("must be an object", Path: $"metadata.{field}"));
-                continue;
+                Add($"the key {NameRule}, optionally after 'domain/'", key);
             }
 
-            Count(pairs.Count, KeysMax, $"metadata.{field}", found);
-            foreach (var (key, value) in pairs.Take(KeysMax))
+            if (value is null)
             {
-                var path = $"metadata.{field}.{Shown(key)}";
-                if (!Formats.IsKey(key))
-                {
-                    found.Add(new Problem($"the key {NameRule}, optionally after 'domain/'", Path: path));
-                }
-
-                if (value is null)
-                {
-                    found.Add(new Problem("must be a text", Path: path));
-                }
-                else if (field == "labels" && !Formats.IsLabelValue(value))
-                {
-                    found.Add(new Problem($"'{Shown(value)}' must be empty, or {NameRule}", Path: path));
-                }
-                else if (value.Length > AnnotationMax)
-                {
-                    found.Add(new Problem($"has {value.Length} characters, {AnnotationMax} are allowed", Path: path));
-                }
+                Add("must be a text", key);
+            }
+            else if (areLabels && !Formats.IsLabelValue(value))
+            {
+                Add($"'{Shown(value)}' must be empty, or {NameRule}", key);
+            }
+            else if (value.Length > AnnotationMax)
+            {
+                Add($"has {value.Length} characters, {AnnotationMax} are allowed", key);
             }
         }
+
+        void Add(string message, string key) => found.Add(new Problem(message, Path: $"metadata.{field}.{Shown(key)}"));
     }
 
     private static void Lists(Metadata metadata, List<Problem> found)
@@ -193,7 +197,7 @@ public static class EnvelopeRules
         }
 
         // Bytes of a value that was put together in code equal those of its text.
-        var bytes = System.Text.Encoding.UTF8.GetByteCount(body.GetRawText());
+        var bytes = System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(body).Length;
         if (bytes > bytesMax)
         {
             found.Add(new Problem($"has {bytes} bytes, {bytesMax} are allowed; keep large content in the repository and refer to it", Path: path));
@@ -213,7 +217,7 @@ public static class EnvelopeRules
 
         if (value.ValueKind == JsonValueKind.Object)
         {
-            var names = new HashSet<string>(StringComparer.Ordinal);
+            var names = new HashSet<string>(value.GetPropertyCount(), StringComparer.Ordinal);
             foreach (var property in value.EnumerateObject())
             {
                 // Readers disagree on which of two equal keys counts, so neither may.

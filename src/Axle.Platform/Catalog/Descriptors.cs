@@ -28,9 +28,10 @@ public static partial class Descriptors
     }
 
     /// <summary>The entities of a file that can be read; what cannot is among the problems.</summary>
-    /// <param name="change">What is put in the place of each value before it is read as an entity.</param>
-    internal static IReadOnlyList<Described> ReadEach(string text, string? file, List<Problem> problems, Func<YamlValue, YamlValue>? change = null)
+    /// <param name="change">What is put in the place of each value before it is read as an entity; null leaves it out, and the problem has been told.</param>
+    internal static IReadOnlyList<Described> ReadEach(string text, string? file, List<Problem> problems, Func<YamlValue, YamlValue?>? change = null)
     {
+        var leftOut = false;
         var (found, before) = (new List<Described>(), problems.Count);
         foreach (var (document, linesBefore) in Documents(text))
         {
@@ -41,7 +42,12 @@ public static partial class Descriptors
 
             foreach (var written in root is YamlList list ? list.Items : [root])
             {
-                var value = change is null ? written : change(written);
+                if ((change is null ? written : change(written)) is not { } value)
+                {
+                    leftOut = true;
+                    continue;
+                }
+
                 if (found.Count == EntitiesMax)
                 {
                     problems.Add(At(value.Place, $"there are more than {EntitiesMax} entities; put them into several files", ""));
@@ -55,7 +61,7 @@ public static partial class Descriptors
             }
         }
 
-        if (problems.Count == before && found.Count == 0)
+        if (problems.Count == before && found.Count == 0 && !leftOut)
         {
             problems.Add(new Problem("there is no entity in it", file));
         }
@@ -136,7 +142,7 @@ public static partial class Descriptors
         var own = new YamlMap([.. map.Entries.Where(entry => entry.Key is not ("status" or "relations"))], map.Place);
         try
         {
-            return own.ToJson().Deserialize<Entity>(DescriptorJson.Options);
+            return JsonSerializer.Deserialize<Entity>(own.ToUtf8().Span, DescriptorJson.Options);
         }
         catch (JsonException e)
         {
@@ -213,6 +219,9 @@ public sealed class Described
     internal Described(Entity entity, YamlValue source) => (Entity, _source) = (entity, source);
 
     public Entity Entity { get; }
+
+    /// <summary>Where its name stands.</summary>
+    internal Place? Place => Descriptors.PlaceOf(_source, "metadata.name");
 
     /// <summary>A problem of the entity, put at its place in the file.</summary>
     public Problem Placed(Problem problem)

@@ -22,10 +22,13 @@ internal sealed partial class ReleaseReconciler(IEntityStore entities, IEnvironm
     public IEnumerable<EntityRef> KeysFor(Change change) => change.Ref.Kind switch
     {
         // One that was deleted and comes back has its releases still.
-        "component" => change.Verb == "delete" ? [] : [change.Ref],
-        "environment" => entities.Query(new EntityQuery { Kinds = [Contracts.Kinds.Component], All = true }).Items.Select(c => c.Ref),
+        "component" => change.Verb != "delete" && entities.Find(change.Ref) is { } component && IsBuilt(component) ? [change.Ref] : [],
+        "environment" => entities.Query(new EntityQuery { Kinds = [Contracts.Kinds.Component], All = true }).Items.Where(IsBuilt).Select(c => c.Ref),
         _ => change.Entity.Relations.Where(r => r.Type is "buildOf" or "releaseOf").Select(r => r.TargetRef),
     };
+
+    /// <summary>A catalogue has many components that are only described; those are never released.</summary>
+    private static bool IsBuilt(Entity component) => component.Relations.Any(edge => edge.Type is "hasBuild" or "hasRelease");
 
     public async Task<Again> ReconcileAsync(EntityRef which, CancellationToken stop)
     {

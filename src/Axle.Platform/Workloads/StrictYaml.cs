@@ -201,7 +201,7 @@ public static class StrictYaml
             Open(start.Anchor);
             var entries = new List<YamlEntry>();
             var merged = new List<YamlValue>();
-            var keys = new Dictionary<string, Place?>(StringComparer.Ordinal);
+            var keys = new Keys();
             while (!_parser.TryConsume<MappingEnd>(out _))
             {
                 var keyPlace = PlaceOf(Peek());
@@ -221,7 +221,7 @@ public static class StrictYaml
                 }
                 else if (!keys.TryAdd(key.Value, keyPlace))
                 {
-                    problems.Add(new Problem($"the key '{key.Value}' is here twice; it is first on line {keys[key.Value]?.Line}", file, keyPlace.Line, keyPlace.Column));
+                    problems.Add(new Problem($"the key '{key.Value}' is here twice; it is first on line {keys.PlaceOf(key.Value)?.Line}", file, keyPlace.Line, keyPlace.Column));
                 }
                 else
                 {
@@ -233,7 +233,7 @@ public static class StrictYaml
         }
 
         // "<<: *base" and "<<: [*a, *b]": what is written here wins, then the earlier one.
-        private bool Merge(List<YamlEntry> entries, List<YamlValue> merged, Dictionary<string, Place?> keys)
+        private bool Merge(List<YamlEntry> entries, List<YamlValue> merged, Keys keys)
         {
             foreach (var source in merged.SelectMany(m => m is YamlList list ? list.Items : [m]))
             {
@@ -313,5 +313,40 @@ public static class StrictYaml
             var reason = (e.InnerException ?? e).Message;
             return new Problem($"is not valid YAML: {char.ToLowerInvariant(reason[0])}{reason[1..].TrimEnd('.')}", file, linesBefore + line, column);
         }
+    }
+
+    /// <summary>The keys of one mapping. Most have a few, which are found faster by looking than by a table of their own.</summary>
+    private sealed class Keys
+    {
+        private const int FewMax = 12;
+
+        private readonly List<(string Key, Place? Place)> _all = [];
+        private Dictionary<string, Place?>? _many;
+
+        public bool TryAdd(string key, Place? place)
+        {
+            if (_many is not null)
+            {
+                return _many.TryAdd(key, place);
+            }
+
+            foreach (var known in _all)
+            {
+                if (known.Key == key)
+                {
+                    return false;
+                }
+            }
+
+            _all.Add((key, place));
+            if (_all.Count > FewMax)
+            {
+                _many = _all.ToDictionary(StringComparer.Ordinal);
+            }
+
+            return true;
+        }
+
+        public Place? PlaceOf(string key) => _many is not null ? _many[key] : _all.Find(known => known.Key == key).Place;
     }
 }

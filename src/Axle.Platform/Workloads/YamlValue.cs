@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Axle.Platform.Workloads;
@@ -15,15 +16,18 @@ public abstract record YamlValue(Place? Place)
     public abstract string Describe();
 
     /// <summary>The value as JSON, as YAML 1.2's core schema reads it.</summary>
-    public JsonElement ToJson()
+    public JsonElement ToJson() => JsonElement.Parse(ToUtf8().Span);
+
+    /// <summary>The same as text.</summary>
+    internal ReadOnlyMemory<byte> ToUtf8()
     {
-        using var buffer = new MemoryStream();
+        var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer, s_writing))
         {
             Write(writer);
         }
 
-        return JsonElement.Parse(buffer.ToArray());
+        return buffer.WrittenMemory;
     }
 
     /// <summary>A JSON value as a tree without places.</summary>

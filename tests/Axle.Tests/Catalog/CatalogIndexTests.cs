@@ -48,7 +48,7 @@ public sealed class CatalogIndexTests
             using (index)
             {
                 var found = index.Find(new IndexQuery(filter));
-                var wanted = all.Values.Where(entity => Matches(SearchRows.Of(entity), filter)).Select(entity => entity.Ref.ToString()).Order();
+                var wanted = all.Values.Where(entity => Matches(new SearchRows().Of(entity), filter)).Select(entity => entity.Ref.ToString()).Order();
                 Assert.Equal(wanted, found.Items.Select(item => item.Key).Order());
                 Assert.Equal(found.Items.Count, found.Total);
             }
@@ -63,7 +63,7 @@ public sealed class CatalogIndexTests
             {
                 foreach (var path in (string[])["spec.type", "metadata.tags", "spec.ports", "spec.none", "nowhere"])
                 {
-                    var wanted = all.Values.Select(SearchRows.Of)
+                    var wanted = all.Values.Select(new SearchRows().Of)
                         .Where(rows => filter is null || Matches(rows, filter))
                         .SelectMany(rows => rows.Where(row => row.Path == path && row.Value is not null).Select(row => row.Value!))
                         .GroupBy(value => value)
@@ -83,7 +83,7 @@ public sealed class CatalogIndexTests
             {
                 var order = path is null ? null : new EntityOrder(path, descending);
                 var whole = index.Find(new IndexQuery(null, order)).Items;
-                Assert.Equal(all.Values.Count(entity => path is null || SearchRows.Of(entity).Any(row => row.Path == path && row.Value is not null)), whole.Count);
+                Assert.Equal(all.Values.Count(entity => path is null || new SearchRows().Of(entity).Any(row => row.Path == path && row.Value is not null)), whole.Count);
                 Assert.Equal(descending && path is not null ? whole.OrderByDescending(item => item.Place) : whole.OrderBy(item => item.Place), whole);
 
                 var forwards = new List<Found>();
@@ -150,15 +150,15 @@ public sealed class CatalogIndexTests
     }
 
     /// <summary>The meaning of a filter, said as plainly as can be.</summary>
-    private static bool Matches(List<SearchRow> rows, EntityFilter filter) => filter switch
+    private static bool Matches(IReadOnlyList<SearchRow> rows, EntityFilter filter) => filter switch
     {
         EntityFilter.All all => all.Of.All(of => Matches(rows, of)),
         EntityFilter.Any any => any.Of.Any(of => Matches(rows, of)),
         EntityFilter.Not not => !Matches(rows, not.Of),
-        EntityFilter.Exists exists => rows.Exists(row => row.Path == exists.Path),
-        EntityFilter.In one => rows.Exists(row => row.Path == one.Path && row.Value is not null && one.Values.Contains(row.Value.ToLowerInvariant())),
-        EntityFilter.HasPrefix prefix => rows.Exists(row => row.Path == prefix.Path && row.Value?.ToLowerInvariant().StartsWith(prefix.Prefix, StringComparison.Ordinal) == true),
-        EntityFilter.Contains contains => rows.Exists(row => contains.Paths.Contains(row.Path) && row.Value?.ToLowerInvariant().Contains(contains.Text, StringComparison.Ordinal) == true),
+        EntityFilter.Exists exists => rows.Any(row => row.Path == exists.Path),
+        EntityFilter.In one => rows.Any(row => row.Path == one.Path && row.Value is not null && one.Values.Contains(row.Value.ToLowerInvariant())),
+        EntityFilter.HasPrefix prefix => rows.Any(row => row.Path == prefix.Path && row.Value?.ToLowerInvariant().StartsWith(prefix.Prefix, StringComparison.Ordinal) == true),
+        EntityFilter.Contains contains => rows.Any(row => contains.Paths.Contains(row.Path) && row.Value?.ToLowerInvariant().Contains(contains.Text, StringComparison.Ordinal) == true),
         _ => throw new ArgumentOutOfRangeException(nameof(filter)),
     };
 }

@@ -91,24 +91,29 @@ public sealed class IndexModelTests
 
     private static (Snapshot Snapshot, Dictionary<EntityRef, Entity> Model) Apply((Entity Entity, bool Delete)[] writes)
     {
-        var snapshot = Snapshot.Of([], s_types);
+        var draft = new Draft(Snapshot.Of([], s_types));
         var model = new Dictionary<EntityRef, Entity>();
         foreach (var (i, (entity, delete)) in writes.Index())
         {
+            // Some transactions with several writes; some snapshots taken in the middle of one.
+            draft = i % 3 == 0 ? new Draft(draft.ToSnapshot()) : draft;
+            var (before, keys) = (draft.ToSnapshot(), draft.ToSnapshot().ByKey.Select(node => node.Key).ToArray());
             if (!delete)
             {
                 var written = entity with { Metadata = entity.Metadata with { Revision = i + 1 } };
-                snapshot = snapshot.With(new Node(written));
+                draft.Put(new Node(written));
                 model[written.Ref] = written;
             }
-            else if (snapshot.Find(entity.Ref) is { } gone)
+            else if (draft.Find(entity.Ref) is { } gone)
             {
-                snapshot = snapshot.Without(gone);
+                draft.Remove(gone);
                 model.Remove(entity.Ref);
             }
+
+            Assert.Equal(keys, before.ByKey.Select(node => node.Key));
         }
 
-        return (snapshot, model);
+        return (draft.ToSnapshot(), model);
     }
 
     private static List<Entity> Pages(Snapshot snapshot, EntityQuery query)

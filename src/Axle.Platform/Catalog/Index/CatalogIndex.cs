@@ -16,6 +16,14 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
     private readonly List<Occupant> _occupants = [];
     private readonly Stack<int> _free = [];
     private readonly UidOrder _byUid = new();
+    private readonly List<Column> _relationColumns = [];
+
+    // Worked with by whoever changes the index, and kept, since it is the same for every entity.
+    private readonly SearchRows _searchRows = new();
+    private readonly HashSet<(string Type, string Target)> _before = [];
+    private readonly HashSet<(string Type, string Target)> _after = [];
+    private readonly HashSet<Column> _now = [];
+    private readonly List<string?> _values = [];
     private Bits _live = new(1024);
 
     public int Count => _slotOf.Count;
@@ -60,11 +68,8 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
                 }
             }
 
-            foreach (var column in _occupants[slot].Columns)
-            {
-                Set(column, slot, []);
-            }
-
+            _now.Clear();
+            Clear(slot, except: _now);
             _byUid.Remove(_occupants[slot].Uid);
             _live.Clear(slot);
             _occupants[slot] = default;
@@ -136,7 +141,8 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
     private void Put(Entity entity)
     {
         var (key, uid) = (entity.Ref.ToString(), entity.Metadata.Uid!);
-        if (!_slotOf.TryGetValue(key, out var slot))
+        var isNew = !_slotOf.TryGetValue(key, out var slot);
+        if (isNew)
         {
             slot = Occupy(key, uid);
         }
@@ -147,35 +153,48 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
             _byUid.Add(uid, slot);
         }
 
-        HashSet<(string Type, string Target)> before = [.. RelationsOf(slot)];
-        HashSet<(string Type, string Target)> after = [.. entity.Relations.Select(edge => (edge.Type, edge.TargetRef.ToString()))];
-        var types = after.Select(edge => edge.Type).Distinct().ToDictionary(SearchRows.PathOf);
-        var rows = SearchRows.Of(entity).GroupBy(row => row.Path, row => row.Value).ToDictionary(group => group.Key, group => group.ToArray());
-        foreach (var column in _occupants[slot].Columns.Where(column => !rows.ContainsKey(column.Path)))
+        // 1. The relations as they were, and as they are.
+        _before.Clear();
+        _before.UnionWith(RelationsOf(slot));
+        _after.Clear();
+        foreach (var edge in entity.Relations)
         {
-            Set(column, slot, []);
+            _after.Add((edge.Type, edge.TargetRef.ToString()));
         }
 
-        var columns = rows.Select(row => (Column: ColumnAt(row.Key, types.GetValueOrDefault(row.Key)), row.Value)).ToArray();
-        foreach (var (column, values) in columns)
+        // 2. The values at each path; nothing is left at paths that it has no more.
+        _now.Clear();
+        var rows = _searchRows.Of(entity);
+        for (var (start, end) = (0, 0); start < rows.Count; start = end)
         {
-            Set(column, slot, values);
+            _values.Clear();
+            for (end = start; end < rows.Count && rows[end].Path == rows[start].Path; end++)
+            {
+                _values.Add(rows[end].Value);
+            }
+
+            var column = ColumnAt(rows[start].Path, entity);
+            column.Set(slot, CollectionsMarshal.AsSpan(_values));
+            _now.Add(column);
         }
 
-        _occupants[slot] = new Occupant(key, uid, [.. columns.Select(one => one.Column)]);
-
-        // The other ends of what is new and of what is gone: no neighbour is read again for it.
-        foreach (var (type, target) in before.Except(after))
+        if (!isNew)
         {
-            if (inverseOf(type) is { } inverse)
+            Clear(slot, except: _now);
+        }
+
+        // 3. The other ends of what is new and of what is gone: no neighbour is read again for it.
+        foreach (var (type, target) in _before)
+        {
+            if (!_after.Contains((type, target)) && inverseOf(type) is { } inverse)
             {
                 Unrelate(target, inverse, key);
             }
         }
 
-        foreach (var (type, target) in after.Except(before))
+        foreach (var (type, target) in _after)
         {
-            if (inverseOf(type) is { } inverse)
+            if (!_before.Contains((type, target)) && inverseOf(type) is { } inverse)
             {
                 Relate(target, inverse, key);
             }
@@ -194,7 +213,7 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
             }
         }
 
-        _occupants[slot] = new Occupant(key, uid, []);
+        _occupants[slot] = new Occupant(key, uid);
         _slotOf[key] = slot;
         _byUid.Add(uid, slot);
         _live.Set(slot);
@@ -210,10 +229,6 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
 
         var column = ColumnAt(SearchRows.PathOf(type), type);
         column.Add(slot, to);
-        if (!_occupants[slot].Columns.Contains(column))
-        {
-            _occupants[slot] = _occupants[slot] with { Columns = [.. _occupants[slot].Columns, column] };
-        }
     }
 
     private void Unrelate(string from, string type, string to)
@@ -225,20 +240,48 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
     }
 
     private IEnumerable<(string Type, string Target)> RelationsOf(int slot) =>
-        from column in _occupants[slot].Columns
-        where column.RelationType is not null
+        from column in _relationColumns
         from target in column.Of(slot)
-        select (column.RelationType, target);
+        select (column.RelationType!, target);
 
-    private Column ColumnAt(string path, string? relationType) =>
-        CollectionsMarshal.GetValueRefOrAddDefault(_columns, path, out _) ??= new Column(path, relationType);
+    private Column ColumnAt(string path, Entity entity) =>
+        _columns.TryGetValue(path, out var known)
+            ? known
+            : ColumnAt(path, entity.Relations.FirstOrDefault(edge => SearchRows.PathOf(edge.Type) == path)?.Type);
 
-    private void Set(Column column, int slot, string?[] values)
+    private Column ColumnAt(string path, string? relationType)
     {
-        column.Set(slot, values);
-        if (column.IsEmpty)
+        ref var column = ref CollectionsMarshal.GetValueRefOrAddDefault(_columns, path, out var known);
+        if (!known)
         {
-            _columns.Remove(column.Path);
+            column = new Column(path, relationType);
+            if (relationType is not null)
+            {
+                _relationColumns.Add(column);
+            }
+        }
+
+        return column!;
+    }
+
+    /// <summary>
+    /// Takes a slot's values out of all columns but these. Looking into each costs a search in it, for a change only; to know of
+    /// every entity in which columns it is would cost more memory than its values.
+    /// </summary>
+    private void Clear(int slot, HashSet<Column> except)
+    {
+        foreach (var column in _columns.Values)
+        {
+            if (!except.Contains(column) && column.Has(slot))
+            {
+                column.Set(slot, []);
+                if (column.IsEmpty)
+                {
+                    // Allowed while going through the values.
+                    _columns.Remove(column.Path);
+                    _relationColumns.Remove(column);
+                }
+            }
         }
     }
 
@@ -376,7 +419,7 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
         return new IndexPage(items, total, more);
     }
 
-    private readonly record struct Occupant(string Key, string Uid, Column[] Columns);
+    private readonly record struct Occupant(string Key, string Uid);
 
     /// <summary>One path of an <see cref="EntityFilter.Contains"/>.</summary>
     private sealed record Containing(string Path, string Text) : EntityFilter;

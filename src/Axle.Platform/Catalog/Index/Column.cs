@@ -26,6 +26,18 @@ internal sealed class Column(string path, string? relationType)
     {
         var (start, end) = RangeOf(slot);
 
+        if (start == _slots.Count)
+        {
+            // A new slot is at the end, which is how nearly all come.
+            foreach (var value in values)
+            {
+                _slots.Add(slot);
+                _numbers.Add(Values.Take(value));
+            }
+
+            return;
+        }
+
         // New ones first: a value that stays is not given up in between.
         var numbers = new int[values.Length];
         for (var i = 0; i < values.Length; i++)
@@ -51,6 +63,8 @@ internal sealed class Column(string path, string? relationType)
             _numbers.RemoveRange(start + both, end - start - both);
         }
     }
+
+    public bool Has(int slot) => RangeOf(slot) is var (start, end) && start < end;
 
     /// <summary>Adds a value to a slot that does not have it.</summary>
     public void Add(int slot, string value)

@@ -14,88 +14,91 @@ internal readonly record struct SearchRow(string Path, string? Value);
 /// list also <c>path.text</c> = <c>true</c>; a path of more than 200 characters is left out, and a longer value counts as being
 /// there only. Each path has a value once, without regard to case.
 /// </summary>
-internal static class SearchRows
+/// <remarks>Keeps what it works with from one entity to the next; for one caller at a time.</remarks>
+internal sealed class SearchRows
 {
     private const int PathMax = 200;
     private const int ValueMax = 200;
+    private const string Relations = "relations";
 
-    public static List<SearchRow> Of(Entity entity)
+    private readonly SearchPaths _paths = new();
+    private readonly List<(SearchRow Row, int Place)> _found = new(64);
+    private readonly List<SearchRow> _rows = new(64);
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+
+    /// <summary>Its rows, those of one path one after the other. The list is good until the next call.</summary>
+    public IReadOnlyList<SearchRow> Of(Entity entity)
     {
-        var rows = new Collector();
-        rows.Add("apiversion", entity.ApiVersion);
-        rows.Add("kind", entity.Kind);
-        Metadata(entity.Metadata, rows);
+        _found.Clear();
+        Add("apiversion", entity.ApiVersion);
+        Add("kind", entity.Kind);
+        Metadata(entity.Metadata);
         if (entity.Spec.ValueKind != JsonValueKind.Undefined)
         {
-            Json("spec", entity.Spec, rows);
+            Json("spec", entity.Spec);
         }
 
         foreach (var relation in entity.Relations)
         {
-            rows.Add(PathOf(relation.Type), relation.TargetRef.ToString());
+            Add(_paths.Of(Relations, relation.Type), relation.TargetRef.ToString());
         }
 
-        return rows.Rows;
+        // Of two values that differ in case only the first stays, so the order among them is kept.
+        _found.Sort(static (a, b) => string.CompareOrdinal(a.Row.Path, b.Row.Path) is not 0 and var byPath ? byPath : a.Place - b.Place);
+        TakeOnceEach();
+        return _rows;
     }
 
     /// <summary>The path that relations of a type are found under.</summary>
-    public static string PathOf(string relationType) => "relations." + relationType.ToLowerInvariant();
+    public static string PathOf(string relationType) => $"{Relations}.{relationType.ToLowerInvariant()}";
 
-    private static void Metadata(Metadata metadata, Collector rows)
+    private void Metadata(Metadata metadata)
     {
-        rows.Add("metadata.name", metadata.Name);
-        rows.Add("metadata.namespace", metadata.Namespace);
-        rows.Add("metadata.uid", metadata.Uid);
-        if (metadata.Title is not null)
-        {
-            rows.Add("metadata.title", metadata.Title);
-        }
-
-        if (metadata.Description is not null)
-        {
-            rows.Add("metadata.description", metadata.Description);
-        }
-
+        Add("metadata.name", metadata.Name);
+        Add("metadata.namespace", metadata.Namespace);
+        Add("metadata.uid", metadata.Uid);
+        AddIfSaid("metadata.title", metadata.Title);
+        AddIfSaid("metadata.description", metadata.Description);
         foreach (var (key, value) in metadata.Labels)
         {
-            rows.Add("metadata.labels." + key.ToLowerInvariant(), value);
+            Add(_paths.Of("metadata.labels", key), value);
         }
 
         foreach (var (key, value) in metadata.Annotations)
         {
-            rows.Add("metadata.annotations." + key.ToLowerInvariant(), value);
+            Add(_paths.Of("metadata.annotations", key), value);
         }
 
         foreach (var tag in metadata.Tags)
         {
-            rows.AddItem("metadata.tags", tag);
+            AddItem("metadata.tags", tag);
         }
 
         foreach (var link in metadata.Links)
         {
-            rows.AddIfSaid("metadata.links.url", link.Url);
-            rows.AddIfSaid("metadata.links.title", link.Title);
-            rows.AddIfSaid("metadata.links.icon", link.Icon);
-            rows.AddIfSaid("metadata.links.type", link.Type);
+            AddIfSaid("metadata.links.url", link.Url);
+            AddIfSaid("metadata.links.title", link.Title);
+            AddIfSaid("metadata.links.icon", link.Icon);
+            AddIfSaid("metadata.links.type", link.Type);
         }
 
         if (metadata.Own is { } own)
         {
             foreach (var (key, value) in own)
             {
-                Json("metadata." + key.ToLowerInvariant(), value, rows);
+                Json(_paths.Of("metadata", key), value);
             }
         }
     }
 
-    private static void Json(string path, JsonElement value, Collector rows)
+    private void Json(string path, JsonElement value)
     {
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
                 foreach (var property in value.EnumerateObject())
                 {
-                    Json($"{path}.{property.Name.ToLowerInvariant()}", property.Value, rows);
+                    Json(_paths.Of(path, property.Name), property.Value);
                 }
 
                 break;
@@ -104,17 +107,17 @@ internal static class SearchRows
                 {
                     if (item.ValueKind == JsonValueKind.String)
                     {
-                        rows.AddItem(path, item.GetString()!);
+                        AddItem(path, item.GetString()!);
                     }
                     else
                     {
-                        Json(path, item, rows);
+                        Json(path, item);
                     }
                 }
 
                 break;
             default:
-                rows.Add(path, Text(value));
+                Add(path, Text(value));
                 break;
         }
     }
@@ -129,38 +132,47 @@ internal static class SearchRows
         _ => null,
     };
 
-    private sealed class Collector
+    private void Add(string path, string? value)
     {
-        private readonly HashSet<(string, string?)> _seen = [];
-
-        public List<SearchRow> Rows { get; } = new(32);
-
-        public void Add(string path, string? value)
+        if (path.Length <= PathMax)
         {
-            if (path.Length > PathMax)
-            {
-                return;
-            }
-
-            value = value?.Length > ValueMax ? null : value;
-            if (_seen.Add((path, value?.ToLowerInvariant())))
-            {
-                Rows.Add(new SearchRow(path, value));
-            }
+            _found.Add((new SearchRow(path, value?.Length > ValueMax ? null : value), _found.Count));
         }
+    }
 
-        public void AddIfSaid(string path, string? value)
+    private void AddIfSaid(string path, string? value)
+    {
+        if (value is not null)
         {
-            if (value is not null)
-            {
-                Add(path, value);
-            }
+            Add(path, value);
         }
+    }
 
-        public void AddItem(string path, string item)
+    private void AddItem(string path, string item)
+    {
+        Add(path, item);
+        Add(_paths.Of(path, item), "true");
+    }
+
+    /// <summary>Leaves out what a path has twice. Most paths have one value, and cost a look.</summary>
+    private void TakeOnceEach()
+    {
+        _rows.Clear();
+        for (var (start, end) = (0, 0); start < _found.Count; start = end)
         {
-            Add(path, item);
-            Add($"{path}.{item.ToLowerInvariant()}", "true");
+            for (end = start + 1; end < _found.Count && _found[end].Row.Path == _found[start].Row.Path;)
+            {
+                end++;
+            }
+
+            _seen.Clear();
+            for (var i = start; i < end; i++)
+            {
+                if (end - start == 1 || _seen.Add(_found[i].Row.Value?.ToLowerInvariant() ?? "\0"))
+                {
+                    _rows.Add(_found[i].Row);
+                }
+            }
         }
     }
 }

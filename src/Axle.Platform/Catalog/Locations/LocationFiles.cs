@@ -35,42 +35,44 @@ internal sealed class LocationFiles(TargetReader reader, Substitutions substitut
         }
 
         // 1. Which files.
-        var found = new Found();
-        var files = await FilesAsync(location, found, stop);
+        var (entities, unread, problems) = (new Dictionary<EntityRef, Entity>(), new HashSet<string>(), new List<Problem>());
+        var (files, isListUnknown) = await FilesAsync(location, problems, stop);
 
-        // 2. Every file; some at once, kept in the order of the targets.
-        var texts = new Result<TargetText>[files.Count];
+        // 2. Every file is read and understood, some at once; kept in the order of the targets.
+        var contents = new FileContent[files.Count];
         await Parallel.ForEachAsync(Enumerable.Range(0, files.Count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop }, async (i, each) =>
-            texts[i] = await reader.ReadAsync(files[i], each));
+            contents[i] = await ContentAsync(location, files[i], decidesIdentity, each));
 
-        // 3. What each says.
-        foreach (var (i, read) in texts.Index())
+        // 3. Each name once.
+        foreach (var content in contents)
         {
-            if (read.TryGet(out var text, out var error))
+            problems.AddRange(content.Problems);
+            if (!content.IsWhole)
             {
-                await TakeAsync(text, location, decidesIdentity, found, stop);
+                unread.Add(content.Address?.ToString() ?? "");
             }
 
-            // An optional file may be missing; one that cannot be read now is something else.
-            else if (error is not TargetUnreadable { Missing: true } || !LocationSpec.IsOptional(location))
+            foreach (var (entity, place) in content.Entities)
             {
-                found.Problems.Add(new Problem(error.Message, files[i].ToString()));
-                found.Unread.Add(files[i].ToString());
+                if (!entities.TryAdd(entity.Ref, entity))
+                {
+                    problems.Add(new Problem($"{entity.Ref.Short} is described twice; the first is taken", place?.File, place?.Line, place?.Column, "metadata.name"));
+                }
             }
         }
 
-        return found.Reading;
+        return new LocationReading([.. entities.Values], contents.SelectMany(content => content.Broken).ToHashSet(), unread, problems, isListUnknown);
     }
 
     /// <summary>The addresses of the targets; each of those with a * is as many as match.</summary>
-    private async Task<List<Uri>> FilesAsync(Entity location, Found found, CancellationToken stop)
+    private async Task<(IReadOnlyList<Uri> Files, bool IsListUnknown)> FilesAsync(Entity location, List<Problem> problems, CancellationToken stop)
     {
-        var files = new List<Uri>();
+        var (files, isListUnknown) = (new List<Uri>(), false);
         foreach (var target in LocationSpec.TargetsOf(location))
         {
             if (LocationSpec.AddressOf(location, target) is not { } address)
             {
-                found.Problems.Add(new Problem(new TargetInvalid(target).Message));
+                problems.Add(new Problem(new TargetInvalid(target).Message));
             }
             else if (!Globs.Has(Uri.UnescapeDataString(address.AbsolutePath)))
             {
@@ -83,99 +85,97 @@ internal sealed class LocationFiles(TargetReader reader, Substitutions substitut
             else if (error is not TargetUnreadable { Missing: true } || !LocationSpec.IsOptional(location))
             {
                 // Which files were meant is not known, so nothing may be taken for gone.
-                found.Problems.Add(new Problem(error.Message, address.ToString()));
-                found.ListUnknown |= error is not TargetUnreadable { Missing: true };
+                problems.Add(new Problem(error.Message, address.ToString()));
+                isListUnknown = true;
             }
         }
 
-        return [.. files.Distinct()];
-    }
-
-    private async Task TakeAsync(TargetText text, Entity location, bool decidesIdentity, Found found, CancellationToken stop)
-    {
-        var (file, before) = (text.Target.ToString(), found.Problems.Count);
-        Func<YamlValue, YamlValue>? change = null;
-        if (Substitutions.MayBeIn(text.Text))
-        {
-            // Read once to see what is needed; mistakes are told by the second time.
-            var documents = new List<YamlValue>();
-            Descriptors.ReadEach(text.Text, file, [], document =>
-            {
-                documents.Add(document);
-                return document;
-            });
-            change = Numbered(documents, await substitutions.PrepareAsync(text.Target, documents, found.Problems, stop));
-        }
-
-        var described = Descriptors.ReadEach(text.Text, file, found.Problems, change);
-        if (found.Problems.Count > before)
-        {
-            found.Unread.Add(file);
-        }
-
-        foreach (var one in described)
-        {
-            var wrong = Check(one.Entity, found.Entities, decidesIdentity);
-            if (wrong.Count == 0)
-            {
-                found.Take(Annotated(one.Entity, text.Target, location));
-                continue;
-            }
-
-            found.Problems.AddRange(wrong.Select(one.Placed));
-            if (EnvelopeRules.Check(one.Entity).Count == 0)
-            {
-                found.Broken.Add(one.Entity.Ref);
-            }
-        }
-    }
-
-    /// <summary>The same documents come in the same order at every reading of a text, as other instances.</summary>
-    private static Func<YamlValue, YamlValue> Numbered(List<YamlValue> documents, Func<YamlValue, YamlValue> change)
-    {
-        var next = 0;
-        return _ => change(documents[next++]);
+        return ([.. files.Distinct()], isListUnknown);
     }
 
     /// <summary>Each file of each repository becomes a Location; they are optional, since not every repository describes something.</summary>
     private async Task<LocationReading> DiscoverAsync(Entity location, string type, bool decidesIdentity, CancellationToken stop)
     {
-        var found = new Found();
+        var (found, problems) = (new Dictionary<EntityRef, Entity>(), new List<Problem>());
         foreach (var target in LocationSpec.TargetsOf(location))
         {
             if (!decidesIdentity)
             {
-                found.Problems.Add(new Problem(new DiscoveryRefused(type).Message, target));
-                found.ListUnknown = true;
+                problems.Add(new Problem(new DiscoveryRefused(type).Message, target));
             }
             else if ((await discovery.FindAsync(type, target, stop)).TryGet(out var files, out var error))
             {
                 foreach (var file in files)
                 {
-                    found.Take(Annotated(LocationSpec.Found(file), new Uri(target, UriKind.RelativeOrAbsolute) is { IsAbsoluteUri: true } page ? page : file, location));
+                    var one = new Origin(Uri.TryCreate(target, UriKind.Absolute, out var page) ? page : file, location).On(LocationSpec.Found(file));
+                    found.TryAdd(one.Ref, one);
                 }
             }
             else
             {
-                // An API that fails says nothing about what is there.
-                found.Problems.Add(new Problem(error.Message, target));
-                found.ListUnknown = true;
+                problems.Add(new Problem(error.Message, target));
             }
         }
 
-        return found.Reading;
+        // An API that fails says nothing about what is there.
+        return new LocationReading([.. found.Values], new HashSet<EntityRef>(), new HashSet<string>(), problems, ListUnknown: problems.Count > 0);
     }
 
-    private IReadOnlyList<Problem> Check(Entity entity, Dictionary<EntityRef, Entity> seen, bool decidesIdentity)
+    /// <summary>What one file says, or why it cannot be read. An optional one that is missing says nothing.</summary>
+    private async Task<FileContent> ContentAsync(Entity location, Uri address, bool decidesIdentity, CancellationToken stop)
+    {
+        if (!(await reader.ReadAsync(address, stop)).TryGet(out var text, out var error))
+        {
+            return error is TargetUnreadable { Missing: true } && LocationSpec.IsOptional(location)
+                ? new FileContent(address, [], [], [], IsWhole: true)
+                : FileContent.Failed(address, error);
+        }
+
+        // Checked here and now: what a file is read into is many times its entities, and goes before the next one is read.
+        var (taken, broken, problems) = (new List<(Entity, Place?)>(), new List<EntityRef>(), new List<Problem>());
+        var change = Substitutions.MayBeIn(text.Text) ? await ChangeAsync(text, problems, stop) : null;
+        var described = Descriptors.ReadEach(text.Text, text.Target.ToString(), problems, change);
+        var isWhole = problems.Count == 0;
+        var origin = new Origin(text.Target, location);
+        foreach (var one in described)
+        {
+            if (Check(one.Entity, decidesIdentity) is { Count: > 0 } wrong)
+            {
+                problems.AddRange(wrong.Select(one.Placed));
+                if (EnvelopeRules.Check(one.Entity).Count == 0)
+                {
+                    broken.Add(one.Entity.Ref);
+                }
+            }
+            else
+            {
+                taken.Add((origin.On(one.Entity), one.Place));
+            }
+        }
+
+        return new FileContent(text.Target, taken, broken, problems, isWhole);
+    }
+
+    /// <summary>What stands for other files' content, replaced. The documents come in the same order at every reading of a text.</summary>
+    private async Task<Func<YamlValue, YamlValue?>> ChangeAsync(TargetText text, List<Problem> problems, CancellationToken stop)
+    {
+        // Read once to see what is needed; mistakes are told by the second time.
+        var documents = new List<YamlValue>();
+        Descriptors.ReadEach(text.Text, text.Target.ToString(), [], document =>
+        {
+            documents.Add(document);
+            return document;
+        });
+        var replace = await substitutions.PrepareAsync(text.Target, documents, problems, stop);
+        var next = 0;
+        return _ => replace(documents[next++]);
+    }
+
+    private IReadOnlyList<Problem> Check(Entity entity, bool decidesIdentity)
     {
         if (EnvelopeRules.Check(entity) is { Count: > 0 } envelope)
         {
             return envelope;
-        }
-
-        if (seen.ContainsKey(entity.Ref))
-        {
-            return [new Problem($"{entity.Ref.Short} is described twice; the first is taken", Path: "metadata.name")];
         }
 
         if (kinds.Find(entity.Kind) is not BackstageKind kind)
@@ -188,7 +188,7 @@ internal sealed class LocationFiles(TargetReader reader, Substitutions substitut
             return [new Problem($"{entity.Kind} decides who may do what, so it is taken only from locations that an administrator registered", Path: "kind")];
         }
 
-        if (Discovery.TypeOf(entity) is { } type && entity.Kind == Kinds.Location && !decidesIdentity)
+        if (entity.Kind == Kinds.Location && !decidesIdentity && Discovery.TypeOf(entity) is { } type)
         {
             return [new Problem(new DiscoveryRefused(type).Message.TrimEnd('.'), Path: "spec.type")];
         }
@@ -198,53 +198,53 @@ internal sealed class LocationFiles(TargetReader reader, Substitutions substitut
             : kind.Check(entity);
     }
 
-    private static Entity Annotated(Entity entity, Uri file, Entity location)
+    /// <summary>Where the entities of one file come from; the same texts for all of them.</summary>
+    private sealed class Origin(Uri file, Entity location)
     {
-        var annotations = new Dictionary<string, string>(entity.Metadata.Annotations, StringComparer.Ordinal)
+        private readonly string _file = $"url:{file}";
+        private readonly string _origin = $"url:{Managed.OriginOf(location) ?? file.ToString()}";
+        private readonly string _location = location.Ref.ToString();
+        private readonly string _source = $"url:{new Uri(file, ".")}";
+        private readonly string _view = file.ToString();
+        private readonly string? _edit = SourceHosts.EditOf(file)?.ToString();
+
+        public Entity On(Entity entity)
         {
-            [Managed.File] = $"url:{file}",
-            [Managed.Origin] = $"url:{Managed.OriginOf(location) ?? file.ToString()}",
-            [Managed.Location] = location.Ref.ToString(),
-        };
-        Link(annotations, Managed.ViewUrl, file);
-        Link(annotations, Managed.EditUrl, SourceHosts.EditOf(file));
-        if (entity.Kind is Kinds.Component or Kinds.Template)
-        {
-            annotations.TryAdd(Annotations.SourceLocation, $"url:{new Uri(file, ".")}");
+            var annotations = new Dictionary<string, string>(entity.Metadata.Annotations, StringComparer.Ordinal)
+            {
+                [Managed.File] = _file,
+                [Managed.Origin] = _origin,
+                [Managed.Location] = _location,
+            };
+            Link(annotations, Managed.ViewUrl, _view);
+            Link(annotations, Managed.EditUrl, _edit);
+            if (entity.Kind is Kinds.Component or Kinds.Template)
+            {
+                annotations.TryAdd(Annotations.SourceLocation, _source);
+            }
+
+            return entity with { Metadata = entity.Metadata with { Annotations = annotations }, Status = default, Relations = [] };
         }
 
-        return entity with { Metadata = entity.Metadata with { Annotations = annotations }, Status = default, Relations = [] };
+        /// <summary>The file's own wins, unless it is one that would run in the browser of whoever clicks it.</summary>
+        private static void Link(Dictionary<string, string> annotations, string key, string? computed)
+        {
+            if (annotations.TryGetValue(key, out var own) && !(Uri.TryCreate(own, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+            {
+                annotations.Remove(key);
+            }
+
+            if (computed is not null)
+            {
+                annotations.TryAdd(key, computed);
+            }
+        }
     }
 
-    /// <summary>The file's own wins, unless it is one that would run in the browser of whoever clicks it.</summary>
-    private static void Link(Dictionary<string, string> annotations, string key, Uri? computed)
+    /// <param name="Address">Of the file, after redirects; null when the target is no address.</param>
+    /// <param name="IsWhole">All of it could be read, though not every entity need be in order.</param>
+    private sealed record FileContent(Uri? Address, IReadOnlyList<(Entity Entity, Place? Place)> Entities, IReadOnlyList<EntityRef> Broken, IReadOnlyList<Problem> Problems, bool IsWhole)
     {
-        if (annotations.TryGetValue(key, out var own) && !(Uri.TryCreate(own, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
-        {
-            annotations.Remove(key);
-        }
-
-        if (computed is not null)
-        {
-            annotations.TryAdd(key, computed.ToString());
-        }
-    }
-
-    /// <summary>What has been found so far.</summary>
-    private sealed class Found
-    {
-        public Dictionary<EntityRef, Entity> Entities { get; } = [];
-
-        public HashSet<EntityRef> Broken { get; } = [];
-
-        public HashSet<string> Unread { get; } = [];
-
-        public List<Problem> Problems { get; } = [];
-
-        public bool ListUnknown { get; set; }
-
-        public LocationReading Reading => new([.. Entities.Values], Broken, Unread, Problems, ListUnknown);
-
-        public void Take(Entity entity) => Entities.TryAdd(entity.Ref, entity);
+        public static FileContent Failed(Uri? address, Error error) => new(address, [], [], [new Problem(error.Message, address?.ToString())], IsWhole: false);
     }
 }

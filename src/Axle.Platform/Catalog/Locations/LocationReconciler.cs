@@ -21,6 +21,9 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
 
     public TimeSpan Resync => options.Value.RefreshEvery;
 
+    /// <summary>Its own status says nothing new about files; to read them all again for it would double the work.</summary>
+    public IEnumerable<EntityRef> KeysFor(Change change) => change.Verb == "status" ? [] : [change.Ref];
+
     public async Task<Again> ReconcileAsync(EntityRef which, CancellationToken stop)
     {
         if (entities.Find(which) is not { } location)

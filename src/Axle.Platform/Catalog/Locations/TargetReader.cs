@@ -93,7 +93,7 @@ internal sealed class TargetReader : IDisposable
     {
         try
         {
-            using var answer = await _http.GetAsync(SourceHosts.TextOf(target), stop);
+            using var answer = await GetAsync(SourceHosts.TextOf(target), stop);
             if (!answer.IsSuccessStatusCode)
             {
                 var missing = answer.StatusCode == HttpStatusCode.NotFound;
@@ -113,6 +113,19 @@ internal sealed class TargetReader : IDisposable
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             return new TargetUnreadable(target, $"it did not answer within {_options.ReadTimeMax.TotalSeconds} s");
+        }
+    }
+
+    /// <summary>Asks a second time when the connection was cut: a busy host does that now and then, and the next look is minutes away.</summary>
+    private async Task<HttpResponseMessage> GetAsync(Uri address, CancellationToken stop)
+    {
+        try
+        {
+            return await _http.GetAsync(address, stop);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ResponseEnded || e.InnerException is IOException)
+        {
+            return await _http.GetAsync(address, stop);
         }
     }
 }
