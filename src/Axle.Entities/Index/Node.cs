@@ -6,6 +6,8 @@ namespace Axle.Entities.Index;
 /// <summary>One entity in the index, with the edges that start at it as its relations.</summary>
 internal sealed class Node
 {
+    private const int ManyEdges = 64;
+
     private Completed? _completed;
 
     public Node(Entity entity)
@@ -33,8 +35,8 @@ internal sealed class Node
     public static Node Probe(string key) => new(key);
 
     /// <summary>
-    /// The entity with the edges that end at it turned round. Kept as long as the set of those edges is the same object,
-    /// so that many readers share one instance.
+    /// The entity with the edges that end at it turned round. As long as the set of those edges is the same object many readers
+    /// share one instance. Only one with many edges is kept when nobody reads it: those of a large catalogue would fill the memory.
     /// </summary>
     public Entity Complete(ImmutableSortedSet<Relation>? incoming, RelationTypes types)
     {
@@ -43,9 +45,9 @@ internal sealed class Node
             return Entity;
         }
 
-        if (_completed is { } kept && ReferenceEquals(kept.Incoming, incoming))
+        if (_completed is { } kept && ReferenceEquals(kept.Incoming, incoming) && kept.Weak.TryGetTarget(out var known))
         {
-            return kept.Entity;
+            return known;
         }
 
         var all = new List<Relation>(Entity.Relations);
@@ -58,7 +60,7 @@ internal sealed class Node
         }
 
         var entity = Entity with { Relations = Sorted(all) };
-        _completed = new Completed(incoming, entity);
+        _completed = new Completed(incoming, new WeakReference<Entity>(entity), incoming.Count < ManyEdges ? null : entity);
         return entity;
     }
 
@@ -70,7 +72,7 @@ internal sealed class Node
         return all.Length < 2 ? all : [.. all.Where((edge, i) => i == 0 || edge != all[i - 1])];
     }
 
-    private sealed record Completed(ImmutableSortedSet<Relation> Incoming, Entity Entity);
+    private sealed record Completed(ImmutableSortedSet<Relation> Incoming, WeakReference<Entity> Weak, Entity? Kept);
 }
 
 /// <summary>By type, then by ref.</summary>

@@ -24,6 +24,7 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
     private readonly TimeProvider _clock;
     private readonly EntityStoreOptions _options;
     private readonly ILogger _log;
+    private readonly Words _words = new();
     private readonly RelationTypes _types;
     private readonly Tail _tail;
     private readonly Channel<Work> _queue;
@@ -76,7 +77,7 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
     public EntityPage Query(EntityQuery query) => Search.Run(Now, query);
 
     public async Task<Result<Entity>> PutAsync(Entity entity, string actor, long? expected = null, string? message = null, CancellationToken stop = default) =>
-        Wish.Of(entity, _kinds).TryGet(out var wish, out var refusal)
+        Wish.Of(entity, _kinds, _words).TryGet(out var wish, out var refusal)
             ? await WriteOneAsync(desk => desk.Put(wish, actor, expected, message), stop)
             : refusal;
 
@@ -87,7 +88,7 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
         var refusals = new List<Error>();
         foreach (var entity in entities)
         {
-            if (Wish.Of(entity, _kinds).TryGet(out var wish, out var refusal))
+            if (Wish.Of(entity, _kinds, _words).TryGet(out var wish, out var refusal))
             {
                 wishes.Add(wish);
             }
@@ -226,7 +227,7 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
         {
             try
             {
-                entity = entity with { Relations = Node.Sorted(kind.Relations(entity)) };
+                entity = entity with { Relations = [.. kind.Relations(entity)] };
             }
             catch (JsonException e)
             {
@@ -234,7 +235,7 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
             }
         }
 
-        return new Node(entity);
+        return new Node(_words.Of(entity));
     }
 
     private Task<Result<Entity>> WriteOneAsync(Func<Desk, Result<Node>> decide, CancellationToken stop) =>

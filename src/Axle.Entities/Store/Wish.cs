@@ -11,7 +11,7 @@ namespace Axle.Entities.Store;
 /// </summary>
 internal sealed record Wish(Entity Entity, EntityKind Kind, EntityRef Ref)
 {
-    public static Result<Wish> Of(Entity asked, EntityKinds kinds)
+    public static Result<Wish> Of(Entity asked, EntityKinds kinds, Words words)
     {
         // 1. The kind decides everything else.
         if (kinds.Find(asked.Kind ?? "") is not { } kind)
@@ -45,11 +45,12 @@ internal sealed record Wish(Entity Entity, EntityKind Kind, EntityRef Ref)
         // 3. What is the store's own is dropped; the spec is copied, for its document may be the caller's and end with a request.
         var own = entity with
         {
-            Metadata = Copy(entity.Metadata),
+            Metadata = Asked(entity.Metadata),
             Spec = entity.Spec.ValueKind == JsonValueKind.Undefined ? default : entity.Spec.Clone(),
             Status = default,
         };
-        return new Wish(own with { Relations = Node.Sorted(kind.Relations(own)) }, kind, own.Ref);
+        own = words.Of(own with { Relations = [.. kind.Relations(own)] });
+        return new Wish(own, kind, own.Ref);
     }
 
     /// <summary>Whether the stored entity is this wish already.</summary>
@@ -75,17 +76,17 @@ internal sealed record Wish(Entity Entity, EntityKind Kind, EntityRef Ref)
     private static bool SamePairs(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>
         a.Count == b.Count && a.All(pair => b.TryGetValue(pair.Key, out var value) && value == pair.Value);
 
-    /// <summary>Copies, because the caller's lists may change after the put.</summary>
-    private static Metadata Copy(Metadata asked) => new()
+    /// <summary>Without what is the store's own.</summary>
+    private static Metadata Asked(Metadata asked) => new()
     {
         Name = asked.Name,
         Namespace = asked.Namespace,
         Title = asked.Title,
         Description = asked.Description,
-        Labels = asked.Labels.ToDictionary(),
-        Annotations = asked.Annotations.ToDictionary(),
-        Tags = [.. asked.Tags ?? []],
-        Links = [.. asked.Links ?? []],
+        Labels = asked.Labels,
+        Annotations = asked.Annotations,
+        Tags = asked.Tags,
+        Links = asked.Links,
         Own = CopyOwn(asked.Own),
     };
 

@@ -12,6 +12,9 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
 {
     private readonly ReaderWriterLockSlim _gate = new();
     private readonly Dictionary<string, Column> _columns = new(StringComparer.Ordinal);
+
+    // Texts in lists, by the list's path. As columns of their own (path.text) there would be thousands, each with a row or two.
+    private readonly Dictionary<string, Column> _items = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _slotOf = new(StringComparer.Ordinal);
     private readonly List<Occupant> _occupants = [];
     private readonly Stack<int> _free = [];
@@ -43,6 +46,7 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
         }
         finally
         {
+            _byUid.Settle();
             _gate.ExitWriteLock();
         }
     }
@@ -81,6 +85,23 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
         }
     }
 
+    /// <summary>Gives back the room that growing took in advance; for after the first filling.</summary>
+    public void Trim()
+    {
+        _gate.EnterWriteLock();
+        try
+        {
+            foreach (var column in _columns.Values.Concat(_items.Values))
+            {
+                column.Trim();
+            }
+        }
+        finally
+        {
+            _gate.ExitWriteLock();
+        }
+    }
+
     public IndexPage Find(IndexQuery query) => Read(() =>
     {
         var matches = Matches(query.Filter);
@@ -93,7 +114,7 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
         var sorted = Matches(filter).Members().OrderBy(_ => 0);
         foreach (var order in orders)
         {
-            var column = _columns.GetValueOrDefault(order.Path);
+            var column = At(order.Path);
             string? Value(int slot) => column?.OrderOf(slot);
             sorted = sorted.ThenBy(slot => Value(slot) is null);
             sorted = order.Descending ? sorted.ThenByDescending(Value, StringComparer.Ordinal) : sorted.ThenBy(Value, StringComparer.Ordinal);
@@ -121,7 +142,7 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
     {
         var among = filter is null ? null : Matches(filter);
         return paths
-            .Select(path => _columns.TryGetValue(path, out var column) ? column.Counts(among).OrderBy(one => one.Value, StringComparer.Ordinal).ToArray() : [])
+            .Select(path => At(path) is { } column ? column.Counts(among).OrderBy(one => one.Value, StringComparer.Ordinal).ToArray() : [])
             .ToArray();
     });
 
@@ -168,12 +189,12 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
         for (var (start, end) = (0, 0); start < rows.Count; start = end)
         {
             _values.Clear();
-            for (end = start; end < rows.Count && rows[end].Path == rows[start].Path; end++)
+            for (end = start; end < rows.Count && rows[end].Path == rows[start].Path && rows[end].IsItem == rows[start].IsItem; end++)
             {
                 _values.Add(rows[end].Value);
             }
 
-            var column = ColumnAt(rows[start].Path, entity);
+            var column = rows[start].IsItem ? ItemsAt(rows[start].Path) : ColumnAt(rows[start].Path, entity);
             column.Set(slot, CollectionsMarshal.AsSpan(_values));
             _now.Add(column);
         }
@@ -249,6 +270,8 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
             ? known
             : ColumnAt(path, entity.Relations.FirstOrDefault(edge => SearchRows.PathOf(edge.Type) == path)?.Type);
 
+    private Column ItemsAt(string path) => CollectionsMarshal.GetValueRefOrAddDefault(_items, path, out _) ??= new Column(path, null);
+
     private Column ColumnAt(string path, string? relationType)
     {
         ref var column = ref CollectionsMarshal.GetValueRefOrAddDefault(_columns, path, out var known);
@@ -270,19 +293,59 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
     /// </summary>
     private void Clear(int slot, HashSet<Column> except)
     {
-        foreach (var column in _columns.Values)
+        foreach (var columns in (Dictionary<string, Column>[])[_columns, _items])
         {
-            if (!except.Contains(column) && column.Has(slot))
+            foreach (var column in columns.Values)
             {
-                column.Set(slot, []);
-                if (column.IsEmpty)
+                if (!except.Contains(column) && column.Has(slot))
                 {
-                    // Allowed while going through the values.
-                    _columns.Remove(column.Path);
-                    _relationColumns.Remove(column);
+                    column.Set(slot, []);
+                    if (column.IsEmpty)
+                    {
+                        // Allowed while going through the values.
+                        columns.Remove(column.Path);
+                        _relationColumns.Remove(column);
+                    }
                 }
             }
         }
+    }
+
+    /// <summary>The values at a path; for <c>path.text</c> <c>true</c> where the list at the path has that text.</summary>
+    private Column? At(string path)
+    {
+        var known = _columns.GetValueOrDefault(path);
+        Bits? having = null;
+        for (var dot = path.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = path.IndexOf('.', dot + 1))
+        {
+            if (_items.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(path.AsSpan(0, dot), out var items)
+                && items.Values.Equal([path[(dot + 1)..]]) is { Count: > 0 } numbers)
+            {
+                items.AddHaving(numbers, having ??= new Bits(_live.Room));
+            }
+        }
+
+        return having is null ? known : WithItems(path, known, having);
+    }
+
+    private Column WithItems(string path, Column? known, Bits having)
+    {
+        var all = having.Copy(_live.Room);
+        known?.AddAll(all);
+        var (column, values) = (new Column(path, null), new List<string?>());
+        foreach (var slot in all.Members())
+        {
+            values.Clear();
+            values.AddRange(known?.Of(slot) ?? []);
+            if (having[slot] && !values.Contains("true", StringComparer.OrdinalIgnoreCase))
+            {
+                values.Add("true");
+            }
+
+            column.Set(slot, CollectionsMarshal.AsSpan(values));
+        }
+
+        return column;
     }
 
     private Bits Matches(EntityFilter? filter)
@@ -302,11 +365,11 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
             case EntityFilter.In one:
                 return Scan(one.Path, (column, found) => column.AddHaving(column.Values.Equal(one.Values), found));
             case EntityFilter.HasPrefix prefix:
-                return Scan(prefix.Path, (column, found) => column.AddHaving(column.Values.Where(value => value.StartsWith(prefix.Prefix, StringComparison.Ordinal)), found));
+                return Scan(prefix.Path, (column, found) => column.AddHaving(column.Values.Beginning(prefix.Prefix), found));
             case EntityFilter.Contains contains:
                 return Together([.. contains.Paths.Select(path => new Containing(path, contains.Text))], new Bits(_live.Room), (bits, other) => bits.Or(other));
             case Containing containing:
-                return Scan(containing.Path, (column, found) => column.AddHaving(column.Values.Where(value => value.Contains(containing.Text, StringComparison.Ordinal)), found));
+                return Scan(containing.Path, (column, found) => column.AddHaving(column.Values.Having(containing.Text), found));
             default:
                 throw new ArgumentOutOfRangeException(nameof(filter), filter, "An unknown kind of filter.");
         }
@@ -326,7 +389,7 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
     private Bits Scan(string path, Action<Column, Bits> scan)
     {
         var found = new Bits(_live.Room);
-        if (_columns.TryGetValue(path, out var column))
+        if (At(path) is { } column)
         {
             scan(column, found);
         }
@@ -368,7 +431,7 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
 
     private IndexPage Ordered(IndexQuery query, EntityOrder order, Bits matches)
     {
-        if (!_columns.TryGetValue(order.Path, out var column))
+        if (At(order.Path) is not { } column)
         {
             return new IndexPage([], 0, false);
         }

@@ -31,6 +31,7 @@ internal sealed class CatalogIndexing(IEntityStore store, CatalogIndex index) : 
         await Task.Yield();
         var revision = store.Revision;
         index.Put(store.Query(new EntityQuery { Kinds = CatalogView.Kinds, All = true }).Items.Select(CatalogView.Of));
+        index.Trim();
         Reached(revision);
         await foreach (var change in store.WatchAsync(revision, stoppingToken))
         {

@@ -64,6 +64,13 @@ internal sealed class Column(string path, string? relationType)
         }
     }
 
+    public void Trim()
+    {
+        _slots.TrimExcess();
+        _numbers.TrimExcess();
+        Values.Trim();
+    }
+
     public bool Has(int slot) => RangeOf(slot) is var (start, end) && start < end;
 
     /// <summary>Adds a value to a slot that does not have it.</summary>

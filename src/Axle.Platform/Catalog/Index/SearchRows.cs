@@ -7,7 +7,8 @@ namespace Axle.Platform.Catalog.Index;
 /// <summary>One value that an entity is found by.</summary>
 /// <param name="Path">Dotted, in lower case: <c>spec.type</c>, <c>metadata.tags</c>, <c>relations.ownedby</c>.</param>
 /// <param name="Value">As it is written; null for a value that only counts as being there.</param>
-internal readonly record struct SearchRow(string Path, string? Value);
+/// <param name="IsItem">A text in the list at the path: for Backstage the path <c>path.text</c> has the value <c>true</c>.</param>
+internal readonly record struct SearchRow(string Path, string? Value, bool IsItem = false);
 
 /// <summary>
 /// What an entity is found by, with Backstage's rules: every leaf under its path, into every item of a list; for a text in a
@@ -44,7 +45,12 @@ internal sealed class SearchRows
         }
 
         // Of two values that differ in case only the first stays, so the order among them is kept.
-        _found.Sort(static (a, b) => string.CompareOrdinal(a.Row.Path, b.Row.Path) is not 0 and var byPath ? byPath : a.Place - b.Place);
+        _found.Sort(static (a, b) => (string.CompareOrdinal(a.Row.Path, b.Row.Path), a.Row.IsItem.CompareTo(b.Row.IsItem)) switch
+        {
+            (not 0 and var byPath, _) => byPath,
+            (_, not 0 and var byItem) => byItem,
+            _ => a.Place - b.Place,
+        });
         TakeOnceEach();
         return _rows;
     }
@@ -151,7 +157,10 @@ internal sealed class SearchRows
     private void AddItem(string path, string item)
     {
         Add(path, item);
-        Add(_paths.Of(path, item), "true");
+        if (path.Length + 1 + item.Length <= PathMax)
+        {
+            _found.Add((new SearchRow(path, item, IsItem: true), _found.Count));
+        }
     }
 
     /// <summary>Leaves out what a path has twice. Most paths have one value, and cost a look.</summary>
@@ -160,15 +169,21 @@ internal sealed class SearchRows
         _rows.Clear();
         for (var (start, end) = (0, 0); start < _found.Count; start = end)
         {
-            for (end = start + 1; end < _found.Count && _found[end].Row.Path == _found[start].Row.Path;)
+            for (end = start + 1; end < _found.Count && _found[end].Row.Path == _found[start].Row.Path && _found[end].Row.IsItem == _found[start].Row.IsItem;)
             {
                 end++;
+            }
+
+            if (end - start == 1)
+            {
+                _rows.Add(_found[start].Row);
+                continue;
             }
 
             _seen.Clear();
             for (var i = start; i < end; i++)
             {
-                if (end - start == 1 || _seen.Add(_found[i].Row.Value?.ToLowerInvariant() ?? "\0"))
+                if (_seen.Add(_found[i].Row.Value?.ToLowerInvariant() ?? "\0"))
                 {
                     _rows.Add(_found[i].Row);
                 }
