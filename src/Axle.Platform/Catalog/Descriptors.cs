@@ -28,11 +28,11 @@ public static partial class Descriptors
     }
 
     /// <summary>The entities of a file that can be read; what cannot is among the problems.</summary>
-    /// <param name="change">What is put in the place of each value before it is read as an entity.</param>
+    /// <param name="change">What is put in the place of each value before it is read as an entity; null leaves it out, and the problem has been told.</param>
     /// <param name="isKnown">Documents that need not be read.</param>
-    internal static IReadOnlyList<Described> ReadEach(string text, string? file, List<Problem> problems, Func<YamlValue, YamlValue>? change = null, Predicate<string>? isKnown = null)
+    internal static IReadOnlyList<Described> ReadEach(string text, string? file, List<Problem> problems, Func<YamlValue, YamlValue?>? change = null, Predicate<string>? isKnown = null)
     {
-        var (found, before, known) = (new List<Described>(), problems.Count, 0);
+        var (found, before, known, leftOut) = (new List<Described>(), problems.Count, 0, false);
         foreach (var (document, linesBefore) in Documents(text))
         {
             if (isKnown?.Invoke(document) == true)
@@ -48,7 +48,12 @@ public static partial class Descriptors
 
             foreach (var written in root is YamlList list ? list.Items : [root])
             {
-                var value = change is null ? written : change(written);
+                if ((change is null ? written : change(written)) is not { } value)
+                {
+                    leftOut = true;
+                    continue;
+                }
+
                 if (found.Count + known == EntitiesMax)
                 {
                     problems.Add(At(value.Place, $"there are more than {EntitiesMax} entities; put them into several files", ""));
@@ -62,7 +67,7 @@ public static partial class Descriptors
             }
         }
 
-        if (problems.Count == before && found.Count + known == 0)
+        if (problems.Count == before && found.Count + known == 0 && !leftOut)
         {
             problems.Add(new Problem("there is no entity in it", file));
         }

@@ -79,13 +79,14 @@ await check('addLocation: only looking', async () => {
   same(trial.entities.filter(one => one.kind !== 'Location').map(refOf), corners.map(refOf));
   assert.equal((await client.getLocations({}, options)).items.some(one => one.target === `${FILES}corners.yaml`), false);
 });
+let cornersId;
 await check('addLocation: 201, and its entity appears with everything in its files', async () => {
   main = await client.addLocation({ type: 'url', target: `${FILES}all.yaml` }, options);
   assert.equal(main.location.type, 'url');
   assert.equal(main.location.target, `${FILES}all.yaml`);
   assert.match(main.location.entityRef, /^location:default\/generated-[0-9a-f]{40}$/);
   assert.ok(Array.isArray(main.entities));
-  await client.addLocation({ type: 'url', target: `${FILES}corners.yaml` }, options);
+  cornersId = (await client.addLocation({ type: 'url', target: `${FILES}corners.yaml` }, options)).location.id;
   await until(`${all.length} entities`, async () =>
     (await client.queryEntities({ filter: { 'metadata.annotations.backstage.io/managed-by-origin-location': `url:${FILES}all.yaml` }, limit: 0 }, options)).totalItems === all.length + 2);
   await until('the corners', async () => (await client.queryEntities({ filter: { 'metadata.namespace': 'corner' }, limit: 0 }, options)).totalItems === corners.length);
@@ -472,6 +473,7 @@ if (TOKEN) {
 // 10. The end of it: a location takes all it describes along.
 await check('removeLocationById: everything goes with it', async () => {
   await client.removeLocationById(main.location.id, options);
+  await client.removeLocationById(cornersId, options);
   await until('all gone', async () => (await total({ 'metadata.annotations.backstage.io/managed-by-origin-location': `url:${FILES}all.yaml` })) === 0);
   assert.equal(await client.getEntityByRef(refOf(components[0]), options), undefined);
 });

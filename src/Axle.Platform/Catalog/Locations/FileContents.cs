@@ -75,7 +75,7 @@ internal sealed class FileContents(TargetReader reader, Substitutions substituti
     }
 
     /// <summary>What puts the texts of other files into the documents of this one.</summary>
-    private async Task<Func<YamlValue, YamlValue>> SubstitutingAsync(TargetText text, List<Problem> problems, CancellationToken stop)
+    private async Task<Func<YamlValue, YamlValue?>> SubstitutingAsync(TargetText text, List<Problem> problems, CancellationToken stop)
     {
         // Read once to see what is needed; mistakes are told by the second time.
         var documents = new List<YamlValue>();

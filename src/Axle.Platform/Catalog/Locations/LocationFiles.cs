@@ -21,7 +21,6 @@ internal sealed class LocationFiles(TargetReader reader, FileContents contents, 
         // 1. Which files.
         var found = new Found();
         var files = await FilesAsync(location, found, stop);
-
         var known = documents.Of(location, decidesIdentity);
 
         // 2. What each says; some at once, kept in the order of the targets.
@@ -78,8 +77,7 @@ internal sealed class LocationFiles(TargetReader reader, FileContents contents, 
             {
                 foreach (var file in files)
                 {
-                    var page = new Uri(target, UriKind.RelativeOrAbsolute) is { IsAbsoluteUri: true } absolute ? absolute : file;
-                    var entity = new Origin(page, location).On(LocationSpec.Found(file));
+                    var entity = new Origin(Uri.TryCreate(target, UriKind.Absolute, out var page) ? page : file, location).On(LocationSpec.Found(file));
                     found.Entities.TryAdd(entity.Ref, new FileEntity(entity, null, null));
                 }
             }

@@ -18,8 +18,8 @@ internal sealed class Substitutions(TargetReader reader)
     /// <summary>Whether a file may have any; reading is not slowed down for those that have none.</summary>
     public static bool MayBeIn(string text) => Array.Exists(s_keys, key => text.Contains(key, StringComparison.Ordinal));
 
-    /// <summary>What to put in the place of each mapping, and what could not be had.</summary>
-    public async Task<Func<YamlValue, YamlValue>> PrepareAsync(Uri file, IEnumerable<YamlValue> documents, List<Problem> problems, CancellationToken stop)
+    /// <summary>What becomes of each document. One that needs something which could not be had becomes nothing, so that its last good version stays.</summary>
+    public async Task<Func<YamlValue, YamlValue?>> PrepareAsync(Uri file, IEnumerable<YamlValue> documents, List<Problem> problems, CancellationToken stop)
     {
         var found = new Dictionary<YamlValue, YamlValue?>(ReferenceEqualityComparer.Instance);
         foreach (var document in documents)
@@ -30,7 +30,7 @@ internal sealed class Substitutions(TargetReader reader)
         if (found.Count > FilesMax)
         {
             problems.Add(new Problem($"has {found.Count} substitutions, and at most {FilesMax} are made", file.ToString()));
-            return value => value;
+            return _ => null;
         }
 
         foreach (var map in found.Keys.ToArray())
@@ -119,11 +119,20 @@ internal sealed class Substitutions(TargetReader reader)
         }
     }
 
-    private static YamlValue Replace(YamlValue value, Dictionary<YamlValue, YamlValue?> found) => value switch
+    private static YamlValue? Replace(YamlValue value, Dictionary<YamlValue, YamlValue?> found)
     {
-        YamlMap when found.TryGetValue(value, out var content) => content ?? value,
-        YamlMap map => map with { Entries = [.. map.Entries.Select(entry => entry with { Value = Replace(entry.Value, found) })] },
-        YamlList list => list with { Items = [.. list.Items.Select(item => Replace(item, found))] },
-        _ => value,
-    };
+        switch (value)
+        {
+            case YamlMap when found.TryGetValue(value, out var content):
+                return content;
+            case YamlMap map:
+                var entries = map.Entries.Select(entry => (entry, Value: Replace(entry.Value, found))).ToList();
+                return entries.Exists(one => one.Value is null) ? null : map with { Entries = [.. entries.Select(one => one.entry with { Value = one.Value! })] };
+            case YamlList list:
+                var items = list.Items.Select(item => Replace(item, found)).ToList();
+                return items.Contains(null) ? null : list with { Items = [.. items.OfType<YamlValue>()] };
+            default:
+                return value;
+        }
+    }
 }
