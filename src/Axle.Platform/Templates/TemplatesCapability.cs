@@ -31,7 +31,7 @@ public static class TemplatesCapability
         var api = routes.MapGroup("/api").WithTags("Templates");
         api.MapGet("/templates", ListTemplates.Endpoint).Requires(Verb.Read);
         api.MapGet("/templates/{name}", ListTemplates.One).Requires(Verb.Read).WithSummary("All that a template says.");
-        api.MapPost("/templates/check", ListTemplates.Check).Requires(Verb.Read).Accepts<string>("application/yaml").WithSummary("What is wrong with a template's file.");
+        api.MapPost("/templates/check", ListTemplates.Check).Requires(Verb.Read).WithSummary("What is wrong with a template's file.");
         api.MapGet("/template-actions", ListTemplates.Actions).Requires(Verb.Read).WithSummary("Everything that a step of a template can do.");
         api.MapPost("/create", CreateComponent.Endpoint).Requires(Verb.Create);
         TaskEndpoints.Map(routes);

@@ -14,6 +14,9 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
 {
     private const int EachShownMax = 2000;
 
+    /// <summary>Elements of one <c>each</c>; the state of each is written down.</summary>
+    private const int EachMax = 1000;
+
     /// <summary>One run of an action may take this long. Waiting does not count: an action that waits gives up its turn.</summary>
     private static readonly TimeSpan s_runTimeMax = TimeSpan.FromHours(24);
 
@@ -120,6 +123,11 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
         if (each is not (JsonArray or JsonObject))
         {
             return TemplateErrors.Each(step, each);
+        }
+
+        if (Entries(each).Count() > EachMax)
+        {
+            return TemplateErrors.EachTooMany(step, EachMax);
         }
 
         var without = script.Secrets.Count == 0 ? each : evaluation.RenderInput(step.Each, null, Hidden, stop);

@@ -105,7 +105,14 @@ internal sealed class TaskEngine(ActionTable actions, Capabilities capabilities,
                 return await EndAsync(TaskPhases.Failed, null, failure);
             }
 
-            return await EndAsync(TaskPhases.Completed, Output(evaluation), null);
+            try
+            {
+                return await EndAsync(TaskPhases.Completed, Output(evaluation), null);
+            }
+            catch (TaskStateRefusedException e)
+            {
+                return await FailAsync(TemplateErrors.TooMuch("The output of the template", e.Error), null);
+            }
         }
 
         /// <summary>Null when the next one is next.</summary>
@@ -176,6 +183,12 @@ internal sealed class TaskEngine(ActionTable actions, Capabilities capabilities,
             catch (OperationCanceledException) when (cancelled.IsCancellationRequested && !stop.IsCancellationRequested)
             {
                 return await CancelAsync(index);
+            }
+            catch (TaskStateRefusedException e)
+            {
+                await FailStepAsync(index, TemplateErrors.TooMuch($"What the step {step.Id} gives", e.Error));
+                evaluation.HasFailed = true;
+                return null;
             }
         }
 

@@ -11,7 +11,6 @@ internal static class TaskKinds
     {
         Internal = true,
         Finalized = true,
-        Edges = spec => [new Relation("ownedBy", spec.CreatedBy)],
     };
 
     public static EntityRef Ref(string id) => Task.Ref(id);
