@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Axle.Contracts;
+using Axle.Platform.Files;
 using Axle.Platform.Ownership;
 using Axle.Platform.Templates.Actions;
 using Axle.Platform.Templates.Definition;
@@ -205,7 +206,7 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
         catch (Exception e) when (!broken && !(e is OperationCanceledException && (cancelled.IsCancellationRequested || stop.IsCancellationRequested)))
         {
             // Whatever an action trips over is the end of the step, and never of the platform's loop.
-            return TemplateErrors.Crashed(step, e);
+            return e is IOException && DiskSpace.IsGone(workspace.Root) ? DiskSpace.Full(workspace.Root) : TemplateErrors.Crashed(step, e);
         }
 
         async Task RememberAsync(string name, JsonNode? value)
