@@ -72,6 +72,10 @@ internal sealed partial class CreateComponent(TemplateShelf shelf, CreateTask cr
         }
 
         var ended = await EndAsync(task.Ref, begun, stop);
+        if (!TaskPhases.IsEnd(ended.Status.Phase))
+        {
+            return TemplateErrors.Waits(template.Definition.Entity.Metadata.Name, task.Ref);
+        }
 
         // 4. Everything, or nothing.
         return ended.Status.Phase == TaskPhases.Completed && Answer(ended) is { } answer ? answer : await UndoAsync(ended, template.Definition.Entity.Metadata.Name);
@@ -118,7 +122,7 @@ internal sealed partial class CreateComponent(TemplateShelf shelf, CreateTask cr
     {
         await foreach (var change in entities.WatchAsync(from, stop))
         {
-            if (change.Ref == which && TaskKinds.Task.Read(change.Entity) is var task && TaskPhases.IsEnd(task.Status.Phase))
+            if (change.Ref == which && TaskKinds.Task.Read(change.Entity) is var task && (TaskPhases.IsEnd(task.Status.Phase) || IsAsking(task.Status)))
             {
                 return task;
             }
@@ -126,6 +130,9 @@ internal sealed partial class CreateComponent(TemplateShelf shelf, CreateTask cr
 
         throw new OperationCanceledException("The log of changes ended.", stop);
     }
+
+    /// <summary>Nobody can say when it ends.</summary>
+    private static bool IsAsking(TaskState status) => status.Steps.Any(step => step is { Phase: TaskPhases.Waiting, Action: ApproveAction.ActionId });
 
     private static CreateAnswer? Answer(Entity<TaskSpec, TaskState> task)
     {

@@ -24,6 +24,15 @@ internal static class TemplateErrors
     public static Error Each(StepDefinition step, System.Text.Json.Nodes.JsonNode? value) =>
         new("templates.each", $"The step {step.Id} cannot be run for each: {(value is null ? $"{step.Each!.ToJsonString()} cannot be resolved to a value" : "it must be a list or an object")}.", "Correct each of this step.", 422);
 
+    public static Error EachTooMany(StepDefinition step, int most) =>
+        new("templates.each_too_many", $"The step {step.Id} would run for more than {most} elements.", "Give it fewer, or do them in one action.", 422);
+
+    public static Error TooMuch(string what, Error why) =>
+        new("templates.too_much", $"{what} cannot be kept: {why.Message.TrimEnd('.')}.", "Give less: a task keeps at most 1 MiB of outputs.", 422);
+
+    public static Error Waits(string template, EntityRef task) =>
+        new("templates.waits", $"The template {template} is run, and waits for an approval.", $"axle task show {task.Name}", 409);
+
     public static Error Input(StepDefinition step, string? key, IReadOnlyList<SchemaProblem> problems) =>
         new("templates.input", $"Invalid input passed to action {step.Action}{(key is null ? "" : $"[{key}]")}: {string.Join("; ", problems.Take(ProblemsShownMax).Select(problem => problem.ToProblem()))}.", $"Correct the input of the step {step.Id}.", 422);
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Axle.Contracts;
 using Axle.Entities;
+using Axle.Platform.Files;
 using Axle.Platform.Ownership;
 using Axle.Platform.Templates.Definition;
 using Axle.Platform.Templates.Nunjucks;
@@ -21,6 +22,11 @@ internal sealed class CreateTask(TemplateShelf shelf, IEntityStore entities, Tas
         if (caller.Refuse(Verb.Create) is { } refused)
         {
             return refused;
+        }
+
+        if (DiskSpace.IsGone(parts.Folders.Data))
+        {
+            return DiskSpace.Full(parts.Folders.Data);
         }
 
         if (!shelf.Find(template).TryGet(out var found, out var unusable))

@@ -14,3 +14,9 @@ internal interface ITaskJournal
     /// <summary>A line of the log, redacted on the way.</summary>
     void Write(string type, JsonObject body);
 }
+
+/// <summary>The state is too large to be written down, or too deep; what was written before stays.</summary>
+internal sealed class TaskStateRefusedException(Contracts.Error error) : Exception(error.Message)
+{
+    public Contracts.Error Error { get; } = error;
+}

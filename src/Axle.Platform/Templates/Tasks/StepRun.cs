@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Axle.Contracts;
+using Axle.Platform.Files;
 using Axle.Platform.Ownership;
 using Axle.Platform.Templates.Actions;
 using Axle.Platform.Templates.Definition;
@@ -13,6 +14,9 @@ namespace Axle.Platform.Templates.Tasks;
 internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateAction action, Evaluation evaluation, TaskRedaction redaction, Workspace workspace, Caller caller, ITaskJournal journal, int index, TimeProvider clock)
 {
     private const int EachShownMax = 2000;
+
+    /// <summary>Elements of one <c>each</c>; the state of each is written down.</summary>
+    private const int EachMax = 1000;
 
     /// <summary>One run of an action may take this long. Waiting does not count: an action that waits gives up its turn.</summary>
     private static readonly TimeSpan s_runTimeMax = TimeSpan.FromHours(24);
@@ -122,6 +126,11 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
             return TemplateErrors.Each(step, each);
         }
 
+        if (Entries(each).Count() > EachMax)
+        {
+            return TemplateErrors.EachTooMany(step, EachMax);
+        }
+
         var without = script.Secrets.Count == 0 ? each : evaluation.RenderInput(step.Each, null, Hidden, stop);
         redaction.AddDifferences(each, without);
         var turns = new List<Turn>();
@@ -197,7 +206,7 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
         catch (Exception e) when (!broken && !(e is OperationCanceledException && (cancelled.IsCancellationRequested || stop.IsCancellationRequested)))
         {
             // Whatever an action trips over is the end of the step, and never of the platform's loop.
-            return TemplateErrors.Crashed(step, e);
+            return e is IOException && DiskSpace.IsGone(workspace.Root) ? DiskSpace.Full(workspace.Root) : TemplateErrors.Crashed(step, e);
         }
 
         async Task RememberAsync(string name, JsonNode? value)

@@ -43,7 +43,8 @@ internal sealed class StoredJournal : ITaskJournal
         var put = await _entities.PutStatusAsync(_task, status with { Steps = shown }, TaskReconciler.Actor, stop: CancellationToken.None);
         if (put.Error is { } error)
         {
-            throw new InvalidOperationException($"The state of {_task.Short} cannot be written: {error.Message}");
+            // What does not fit will fit no better when it is tried again.
+            throw error.Status is 404 or 409 ? new InvalidOperationException($"The state of {_task.Short} cannot be written: {error.Message}") : new TaskStateRefusedException(error);
         }
 
         Status = status with { Steps = real };

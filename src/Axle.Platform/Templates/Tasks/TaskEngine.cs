@@ -105,7 +105,14 @@ internal sealed class TaskEngine(ActionTable actions, Capabilities capabilities,
                 return await EndAsync(TaskPhases.Failed, null, failure);
             }
 
-            return await EndAsync(TaskPhases.Completed, Output(evaluation), null);
+            try
+            {
+                return await EndAsync(TaskPhases.Completed, Output(evaluation), null);
+            }
+            catch (TaskStateRefusedException e)
+            {
+                return await FailAsync(TemplateErrors.TooMuch("The output of the template", e.Error), null);
+            }
         }
 
         /// <summary>Null when the next one is next.</summary>
@@ -177,6 +184,12 @@ internal sealed class TaskEngine(ActionTable actions, Capabilities capabilities,
             {
                 return await CancelAsync(index);
             }
+            catch (TaskStateRefusedException e)
+            {
+                await FailStepAsync(index, TemplateErrors.TooMuch($"What the step {step.Id} gives", e.Error));
+                evaluation.HasFailed = true;
+                return null;
+            }
         }
 
         private bool AsksForStatus(StepDefinition step, Evaluation evaluation)
@@ -225,7 +238,7 @@ internal sealed class TaskEngine(ActionTable actions, Capabilities capabilities,
             var next = error.Next is null ? null : redaction.Redact(error.Next);
             Say(next is null ? message : $"{message} Next: {next}", step.Id, TaskPhases.Failed);
             var failed = journal.Status.Steps[index] with { Phase = TaskPhases.Failed, Message = message, EndedAt = Now };
-            await SaveAsync(With(index, failed) with { Failure = journal.Status.Failure ?? new TaskFailure(error.Code, redaction.Redact(error.Message), next, step.Id) { Problems = [.. error.Problems.Take(ProblemsMax).Select(problem => problem with { Message = redaction.Redact(problem.Message) })] } });
+            await SaveAsync(With(index, failed) with { Failure = journal.Status.Failure ?? new TaskFailure(error.Code, redaction.Redact(error.Message), next, step.Id) { Status = error.Status, Problems = [.. error.Problems.Take(ProblemsMax).Select(problem => problem with { Message = redaction.Redact(problem.Message) })] } });
         }
 
         private async Task<TaskOutcome> FailAsync(Error error, string? step) =>

@@ -7,6 +7,9 @@ internal sealed class TaskFolders(PlatformOptions platform)
 {
     private const string Root = "tasks";
 
+    /// <summary>Everything that the platform keeps, for words about the disk.</summary>
+    public string Data => platform.DataFolder;
+
     public string Workspace(string id) => platform.Folder(Root, id, "workspace");
 
     public bool HasWorkspace(string id) => Directory.Exists(Path.Combine(platform.DataFolder, Root, id, "workspace"));

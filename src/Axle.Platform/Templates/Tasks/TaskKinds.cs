@@ -11,7 +11,6 @@ internal static class TaskKinds
     {
         Internal = true,
         Finalized = true,
-        Edges = spec => [new Relation("ownedBy", spec.CreatedBy)],
     };
 
     public static EntityRef Ref(string id) => Task.Ref(id);
@@ -95,8 +94,11 @@ internal sealed record TaskFailure(string Code, string Message, string? Next, st
     /// <summary>Each place that is wrong, where there are several.</summary>
     public IReadOnlyList<Problem> Problems { get; init; } = [];
 
+    /// <summary>The refusal's HTTP status.</summary>
+    public int Status { get; init; } = 422;
+
     /// <summary>The refusal that it was.</summary>
-    public Error ToError() => new(Code, Message, Next, 422) { Problems = Problems };
+    public Error ToError() => new(Code, Message, Next, Status) { Problems = Problems };
 }
 
 internal sealed record StepStatus

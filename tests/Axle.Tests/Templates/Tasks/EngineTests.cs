@@ -126,6 +126,19 @@ public sealed class EngineTests
         Assert.All(state.Steps[0].Iterations, one => Assert.False(one.Done));
     }
 
+    [Theory]
+    [InlineData("""[{"id": "one", "action": "test:echo", "input": {"much": "${{ range(0, 60000) | join('-----------------') }}"}}]""", "templates.too_much")]
+    [InlineData("""[{"id": "one", "each": "${{ range(0, 1001) }}", "action": "test:echo"}]""", "templates.each_too_many")]
+    public async Task What_is_too_much_fails_the_step_and_is_not_tried_for_ever(string steps, string code)
+    {
+        await using var host = await TasksHost.StartAsync();
+
+        var state = await host.RunAsync(steps.Replace("}]", """}, {"if": "${{ always() }}", "action": "test:do", "input": {"name": "after"}}]""", StringComparison.Ordinal));
+
+        Assert.Equal((TaskPhases.Failed, code), (state.Phase, state.Failure?.Code));
+        Assert.Equal(1, host.World.Done["after"]);
+    }
+
     [Fact]
     public async Task An_action_that_throws_fails_its_step_and_nothing_else()
     {
