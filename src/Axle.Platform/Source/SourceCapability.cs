@@ -24,6 +24,7 @@ public static class SourceCapability
             .AddSingleton<IRepositories>(s => s.GetRequiredService<Repositories>())
             .AddSingleton<ISourceFolders, SourceFolders>()
             .AddSingleton<IRemoteRepositories, RemoteRepositories>()
+            .AddSingleton<ITemplateHistory, TemplateHistory>()
             .AddSingleton<SourceComponents>()
             .AddSingleton<PushNotes>()
             .AddSingleton<PushGuard>()

@@ -24,6 +24,7 @@ internal static class ActionsCapability
             .AddSingleton<Publishing>()
             .AddSingleton<TemplateSources>()
             .AddSingleton<TreeRendering>()
+            .AddSingleton<TemplateMemory>()
             .AddSingleton<OwnDescriptors>()
             .AddAction<FetchPlain>()
             .AddAction<FetchPlainFile>()
