@@ -92,6 +92,9 @@ internal static class Remembered
     /// <summary>Upstream said that it has something new.</summary>
     public const string FetchWanted = "fetch-wanted";
 
+    /// <summary>What a template made of it, and how, as JSON.</summary>
+    public const string Template = "template";
+
     /// <summary>Files that were proposed and accepted at import, as JSON.</summary>
     public const string Accepted = "accepted";
 }

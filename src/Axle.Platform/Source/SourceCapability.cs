@@ -27,6 +27,7 @@ public static class SourceCapability
             .AddSingleton<HostedFiles>()
             .AddSingleton<IHostedFiles>(s => s.GetRequiredService<HostedFiles>())
             .AddSingleton<IRemoteRepositories, RemoteRepositories>()
+            .AddSingleton<ITemplateHistory, TemplateHistory>()
             .AddSingleton<SourceComponents>()
             .AddSingleton<PushNotes>()
             .AddSingleton<PushGuard>()

@@ -113,4 +113,13 @@ internal static class TemplateErrors
 
     public static Error RepositoryExists(string name) =>
         new("templates.repository_exists", $"There is a repository {name} already, and no component is built from it.", $"Choose another name, or axle import the repository {name}.", 409);
+
+    public static Error ComponentUnknown(string name) =>
+        new("templates.component_unknown", $"There is no component '{SafePath.Shown(name)}'.", "axle template drift", 404);
+
+    public static Error NothingToUpdate() =>
+        new("templates.nothing_to_update", "No component was named to update.", "axle template update NAME, or --all", 422);
+
+    public static Error NotRemembered(EntityRef component) =>
+        new("templates.not_remembered", $"{component.Short} was not made by a template on this platform, or before it remembered that.", null, 422);
 }

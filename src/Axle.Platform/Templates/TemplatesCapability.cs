@@ -2,6 +2,7 @@ using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Axle.Platform.Templates.Actions;
 using Axle.Platform.Templates.Backstage;
+using Axle.Platform.Templates.Drift;
 using Axle.Platform.Templates.Tasks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -23,6 +24,7 @@ public static class TemplatesCapability
             .AddSingleton<ITemplates, TemplatesFace>()
             .AddHostedService<TemplateEntities>()
             .AddTemplateActions()
+            .AddSingleton<TemplateDrift>()
             .AddTasks();
     }
 
@@ -34,6 +36,8 @@ public static class TemplatesCapability
         api.MapPost("/templates/check", ListTemplates.Check).Requires(Verb.Read).Accepts<string>("application/yaml", "application/json", "text/plain").WithSummary("What is wrong with a template's file.");
         api.MapGet("/template-actions", ListTemplates.Actions).Requires(Verb.Read).WithSummary("Everything that a step of a template can do.");
         api.MapPost("/create", CreateComponent.Endpoint).Requires(Verb.Create);
+        api.MapGet("/templates/drift", TemplateDrift.ListEndpoint).Requires(Verb.Read).WithSummary("Which components are behind the template that they were made from.");
+        api.MapPost("/templates/update", TemplateDrift.UpdateEndpoint).Requires(Verb.Push).WithSummary("Proposes what a template makes now, as a branch of each component's repository.");
         TaskEndpoints.Map(routes);
         BackstageScaffolder.Map(routes);
     }

@@ -24,6 +24,8 @@ internal static class ActionsCapability
             .AddSingleton<Publishing>()
             .AddSingleton<TemplateSources>()
             .AddSingleton<TreeRendering>()
+            .AddSingleton<TemplateMemory>()
+            .AddSingleton<JsonFormat>()
             .AddSingleton<OwnDescriptors>()
             .AddAction<FetchPlain>()
             .AddAction<FetchPlainFile>()
@@ -40,7 +42,18 @@ internal static class ActionsCapability
             .AddPublishing("github", "gitlab", "gitea", "bitbucketCloud", "bitbucketServer")
             .AddProposing("github", "publish:github:pull-request")
             .AddProposing("gitlab", "publish:gitlab:merge-request")
-            .AddAction<CatalogRegister>();
+            .AddAction<CatalogRegister>()
+            .AddAction<CatalogFetch>()
+            .AddAction<CatalogWrite>()
+            .AddAction<RoadieWrite>()
+            .AddAction<RoadieAppend>()
+            .AddAction<RoadieParse>()
+            .AddAction<RoadieReplace>()
+            .AddAction<RoadieZip>()
+            .AddAction<RoadieSerializeJson>()
+            .AddAction<RoadieSerializeYaml>()
+            .AddAction<RoadieSleep>()
+            .AddMerging("roadiehq:utils:merge", "roadiehq:utils:json:merge");
     }
 
     private static IServiceCollection AddAction<T>(this IServiceCollection services)
@@ -58,4 +71,14 @@ internal static class ActionsCapability
 
     private static IServiceCollection AddProposing(this IServiceCollection services, string kind, string id) =>
         services.AddSingleton<ITemplateAction>(provider => new ProposeElsewhere(kind, id, provider.GetRequiredService<Publishing>()));
+
+    private static IServiceCollection AddMerging(this IServiceCollection services, params string[] ids)
+    {
+        foreach (var id in ids)
+        {
+            services.AddSingleton<ITemplateAction>(provider => new RoadieMerge(id, provider.GetRequiredService<JsonFormat>()));
+        }
+
+        return services;
+    }
 }

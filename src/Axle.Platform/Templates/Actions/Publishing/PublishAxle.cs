@@ -9,7 +9,7 @@ namespace Axle.Platform.Templates.Actions;
 /// Makes a repository on this platform with the workspace as its first commit. Which repository it makes is written down
 /// before it is made, so that a run after a crash takes over its own and never somebody else's.
 /// </summary>
-internal sealed class PublishAxle(IRepositories repositories, ISourceFolders folders, PlatformOptions platform) : ITemplateAction
+internal sealed class PublishAxle(IRepositories repositories, ISourceFolders folders, ITemplateHistory history, TemplateMemory memory, PlatformOptions platform) : ITemplateAction
 {
     private const string Making = "making";
 
@@ -75,7 +75,7 @@ internal sealed class PublishAxle(IRepositories repositories, ISourceFolders fol
         // 3. Its first commit, unless an earlier run got that far. Until a component is registered nobody else commits to it.
         if (await repositories.ResolveAsync(name, null, stop) is { } there)
         {
-            return Answer(name, there.Commit);
+            return await AnswerAsync(name, there.Commit, run, stop);
         }
 
         if (!(await folders.ReadAsync(folder, stop)).TryGet(out var files, out var unreadable))
@@ -90,11 +90,17 @@ internal sealed class PublishAxle(IRepositories repositories, ISourceFolders fol
         }
 
         run.Log($"Made {repositories.Find(name)!.CloneUrl} with {files.Count} files");
-        return Answer(name, commit);
+        return await AnswerAsync(name, commit, run, stop);
     }
 
-    private ActionResult Answer(string name, string commit)
+    private async Task<ActionResult> AnswerAsync(string name, string commit, ActionRun run, CancellationToken stop)
     {
+        // What the template made is remembered, so that a later version of it can be merged.
+        if (await history.FindAsync(name, stop) is null && memory.Of(run) is { } how)
+        {
+            await history.RememberAsync(name, commit, how.ToText(), stop);
+        }
+
         var repository = repositories.Find(name)!;
         return PublishOutput.Of(repository.CloneUrl, OwnRepository.TreeUrl(platform.PublicUrl, name, repository.DefaultBranch), commit);
     }

@@ -1,0 +1,111 @@
+using System.Text.Json.Nodes;
+using Axle.Contracts;
+using Axle.Platform.Templates.Actions;
+using CsCheck;
+
+namespace Axle.Tests.Templates.Actions;
+
+public sealed class DataTests
+{
+    [Fact]
+    public async Task Files_are_written_appended_replaced_and_parsed()
+    {
+        await using var host = await ActionsHost.StartAsync();
+        await host.MustAsync("roadiehq:utils:fs:write", """{ "path": "a/b.json", "content": "{\"x\":1.0,\"ü\":[]}", "preserveFormatting": true }""");
+        Assert.Equal("{\n  \"x\": 1,\n  \"ü\": []\n}", host.Read("a/b.json"));
+
+        host.InWorkspace("log.txt", "one\n");
+        await host.MustAsync("roadiehq:utils:fs:append", """{ "path": "log.txt", "content": "two\n" }""");
+        await host.MustAsync("roadiehq:utils:fs:append", """{ "path": "log.txt", "content": "two\n" }""");
+        Assert.Equal("one\ntwo\n", host.Read("log.txt"));
+
+        await host.MustAsync("roadiehq:utils:fs:replace", """{ "files": [{ "file": "*.txt", "find": "t(w)o", "replaceWith": "$1", "matchRegex": true }, { "file": "log.txt", "find": "one", "replaceWith": "1" }] }""");
+        Assert.Equal("1\nw\n", host.Read("log.txt"));
+        Assert.False((await host.RunAsync("roadiehq:utils:fs:replace", """{ "files": [{ "file": "../x", "find": "a", "replaceWith": "b" }] }""")).Ok);
+        Assert.False((await host.RunAsync("roadiehq:utils:fs:replace", """{ "files": [{ "file": "log.txt", "find": "(", "replaceWith": "b", "matchRegex": true }] }""")).Ok);
+
+        Assert.Equal(1, (await host.MustAsync("roadiehq:utils:fs:parse", """{ "path": "a/b.json", "parser": "json" }"""))["content"]!["x"]!.GetValue<int>());
+        host.InWorkspace("two.yaml", "a: 1\n---\nb: [x]\n");
+        Assert.Equal("""[{"a":1},{"b":["x"]}]""", (await host.MustAsync("roadiehq:utils:fs:parse", """{ "path": "two.yaml", "parser": "multiyaml" }"""))["content"]!.ToJsonString());
+        foreach (var outside in new[] { "../x", "/etc/passwd", "." })
+        {
+            Assert.False((await host.RunAsync("roadiehq:utils:fs:write", $$"""{ "path": "{{outside}}", "content": "x" }""")).Ok);
+            Assert.False((await host.RunAsync("roadiehq:utils:fs:parse", $$"""{ "path": "{{outside}}" }""")).Ok);
+        }
+    }
+
+    [Fact]
+    public async Task Data_is_merged_into_files()
+    {
+        await using var host = await ActionsHost.StartAsync();
+        await host.MustAsync("roadiehq:utils:json:merge", """{ "path": "new.json", "content": { "a": 1 } }""");
+        await host.MustAsync("roadiehq:utils:json:merge", """{ "path": "new.json", "content": "{\"a\":{\"b\":[1]},\"c\":[1,2]}" }""");
+        await host.MustAsync("roadiehq:utils:json:merge", """{ "path": "new.json", "mergeArrays": true, "content": { "c": [2, 3] } }""");
+        Assert.Equal("""{"a":{"b":[1]},"c":[1,2,3]}""", JsonNode.Parse(host.Read("new.json"))!.ToJsonString());
+
+        host.InWorkspace("two.yaml", "kind: A\nx: {}\n---\nkind: B\nx: {}\n");
+        await host.MustAsync("roadiehq:utils:merge", """{ "path": "two.yaml", "content": "x: { z: 'yes' }", "useDocumentIncludingField": { "key": "kind", "value": "B" } }""");
+        Assert.Equal("kind: A\nx: {}\n---\nkind: B\nx:\n  z: \"yes\"\n", host.Read("two.yaml"));
+        Assert.False((await host.RunAsync("roadiehq:utils:merge", """{ "path": "two.yaml", "content": {} }""")).Ok);
+        Assert.False((await host.RunAsync("roadiehq:utils:merge", """{ "path": "nosuch.yaml", "content": {} }""")).Ok);
+    }
+
+    [Fact]
+    public async Task Entities_are_read_and_written()
+    {
+        await using var host = await ActionsHost.StartAsync();
+        var output = await host.MustAsync("catalog:fetch", """{ "entityRef": "shop", "defaultKind": "Group" }""");
+        Assert.Equal("shop", output["entity"]!["metadata"]!["name"]!.GetValue<string>());
+        Assert.Equal(2, (await host.MustAsync("catalog:fetch", """{ "entityRefs": ["group:shop", "group:nosuch"], "optional": true }"""))["entities"]!.AsArray().Count);
+        Assert.Equal("templates.entity_unknown", (await host.RefusedAsync("catalog:fetch", """{ "entityRef": "group:nosuch" }""")).Code);
+
+        await host.MustAsync("catalog:write", """{ "entity": { "apiVersion": "backstage.io/v1alpha1", "kind": "Component", "metadata": { "name": "orders", "annotations": { "a/b": "1" } }, "spec": { "tags": ["x"], "text": "a\nb\n" } } }""");
+        Assert.Equal("apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: orders\n  annotations:\n    a/b: \"1\"\n    backstage.io/source-template: template:default/sample\nspec:\n  tags:\n    - x\n  text: |\n    a\n    b\n", host.Read("catalog-info.yaml"));
+    }
+
+    [Fact]
+    public async Task A_folder_is_packed_and_data_is_serialized()
+    {
+        await using var host = await ActionsHost.StartAsync();
+        host.InWorkspace("d/a.txt", "x");
+        await host.MustAsync("roadiehq:utils:zip", """{ "path": "d", "outputPath": "out/d.zip" }""");
+        using (var zip = System.IO.Compression.ZipFile.OpenRead(Path.Combine(host.Workspace, "out/d.zip")))
+        {
+            Assert.Equal("a.txt", Assert.Single(zip.Entries).FullName);
+        }
+
+        Assert.Equal("{\"a\":1}", (await host.MustAsync("roadiehq:utils:serialize:json", """{ "data": { "a": 1, "b": 2 }, "replacer": ["a"] }"""))["serialized"]!.GetValue<string>());
+        Assert.Equal("a: 1\n", (await host.MustAsync("roadiehq:utils:serialize:yaml", """{ "data": { "a": 1 } }"""))["serialized"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void What_is_written_as_yaml_reads_the_same()
+    {
+        var text = Gen.OneOf(Gen.String[Gen.Char["ab:#-'\" \n{}[]&*!|>%@`,?.0159~tyneo"], 0, 12], Gen.Int[0, s_hard.Length - 1].Select(i => s_hard[i]));
+        var node = Nodes(text, 3);
+        node.Sample(value =>
+        {
+            var written = YamlFormat.Write(new JsonObject { ["root"] = value?.DeepClone() });
+            var read = YamlFormat.Read(written, "x");
+            Assert.True(read.Ok, $"{read}\n{written}");
+            Assert.True(JsonNode.DeepEquals(value, read.Value[0]!["root"]), $"{value?.ToJsonString()}\n{written}\n{read.Value[0]!["root"]?.ToJsonString()}");
+        });
+    }
+
+    private static readonly string[] s_hard = ["null", "yes", "1e3", "0x1f", "2020-01-01", "a: b", "- a", "---", "-", "|", "x #y", "12:30", "", "a\n", "a\n\n", " a", "a ", "\ta"];
+
+    private static Gen<JsonNode?> Nodes(Gen<string> text, int depth)
+    {
+        var leaf = Gen.OneOf(text.Select(t => (JsonNode?)JsonValue.Create(t)), Gen.Int.Select(i => (JsonNode?)JsonValue.Create(i)), Gen.Bool.Select(b => (JsonNode?)JsonValue.Create(b)));
+        if (depth == 0)
+        {
+            return leaf;
+        }
+
+        var inner = Nodes(text, depth - 1);
+        return Gen.OneOf(
+            leaf,
+            inner.List[0, 4].Select(items => (JsonNode?)new JsonArray([.. items.Select(item => item?.DeepClone())])),
+            Gen.Select(text, inner).List[0, 4].Select(members => (JsonNode?)new JsonObject(members.Select(member => KeyValuePair.Create(member.Item1.Replace("\n", "_", StringComparison.Ordinal), member.Item2?.DeepClone())).DistinctBy(member => member.Key))));
+    }
+}
