@@ -74,7 +74,7 @@ internal sealed class TargetReader : IDisposable
                 return error;
             }
 
-            found = [.. Globs.Matching(page.Path, paths).Select(path => host.PageOf(target, page, path))];
+            found = [.. Globs.Matching(page.Path, paths).Select(path => SourceHost.PageOf(target, page, path))];
         }
         else
         {

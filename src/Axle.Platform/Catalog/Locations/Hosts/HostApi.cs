@@ -161,7 +161,7 @@ internal sealed class HostApi : IDisposable
     private static long? One(HttpResponseMessage answer, string header) =>
         answer.Headers.TryGetValues(header, out var values) && long.TryParse(values.FirstOrDefault(), out var number) ? number : null;
 
-    private static IReadOnlyList<SourceHost> All(IntegrationsOptions options)
+    private static List<SourceHost> All(IntegrationsOptions options)
     {
         var hosts = new List<SourceHost>();
         Add(options.GitHub, "github.com", (one, api) => new GitHubHost(one.Host, api, TokenOf(one)));

@@ -41,7 +41,7 @@ internal abstract partial class SourceHost(string host, Uri api, string? token)
     public abstract Uri PageOf(HostRepository repository, string branch, string path);
 
     /// <summary>The page of another file in the same repository and branch.</summary>
-    public Uri PageOf(Uri page, FilePage read, string path) => new UriBuilder(page) { Path = Escaped(Uri.UnescapeDataString(page.AbsolutePath)[..^read.Path.Length] + path) }.Uri;
+    public static Uri PageOf(Uri page, FilePage read, string path) => new UriBuilder(page) { Path = Escaped(Uri.UnescapeDataString(page.AbsolutePath)[..^read.Path.Length] + path) }.Uri;
 
     /// <summary>Where the API has a file's text.</summary>
     public abstract Uri TextOf(FilePage page);
