@@ -21,6 +21,7 @@ public static class TemplatesCapability
             .AddSingleton<TemplateShelf>()
             .AddSingleton<CreateComponent>()
             .AddSingleton<ITemplates, TemplatesFace>()
+            .AddSingleton<ITasks, TasksFace>()
             .AddHostedService<TemplateEntities>()
             .AddTemplateActions()
             .AddTasks();
