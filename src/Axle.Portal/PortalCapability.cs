@@ -45,6 +45,7 @@ public static class PortalCapability
         routes.MapEntryActions();
         routes.MapResourceActions();
         routes.MapSecretActions();
+        routes.MapTaskActions();
         routes.MapCommands();
     }
 

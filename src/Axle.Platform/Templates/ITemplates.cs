@@ -1,5 +1,6 @@
 using Axle.Contracts;
 using Axle.Platform.Ownership;
+using Axle.Platform.Templates.Form;
 
 namespace Axle.Platform.Templates;
 
@@ -11,6 +12,9 @@ public interface ITemplates
 
     /// <summary>All templates that can be used, with the questions of each.</summary>
     IReadOnlyList<TemplateView> Views();
+
+    /// <summary>What a template asks, or why it cannot be used.</summary>
+    Result<TemplateForm> Form(EntityRef which);
 
     /// <summary>Makes a component from a template: the same verb as the API's, with the same rights.</summary>
     Task<Result<CreateAnswer>> CreateAsync(CreateRequest request, Caller caller, CancellationToken stop);

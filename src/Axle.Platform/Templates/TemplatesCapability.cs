@@ -22,6 +22,7 @@ public static class TemplatesCapability
             .AddSingleton<TemplateShelf>()
             .AddSingleton<CreateComponent>()
             .AddSingleton<ITemplates, TemplatesFace>()
+            .AddSingleton<ITasks, TasksFace>()
             .AddHostedService<TemplateEntities>()
             .AddTemplateActions()
             .AddSingleton<TemplateDrift>()

@@ -1,5 +1,6 @@
 using Axle.Contracts;
 using Axle.Platform.Ownership;
+using Axle.Platform.Templates.Form;
 
 namespace Axle.Platform.Templates;
 
@@ -9,6 +10,8 @@ internal sealed class TemplatesFace(TemplateShelf shelf, CreateComponent create)
     public IReadOnlyList<Entity> All() => [.. shelf.All().Select(template => template.Definition.Entity)];
 
     public IReadOnlyList<TemplateView> Views() => [.. shelf.All().Select(ListTemplates.View)];
+
+    public Result<TemplateForm> Form(EntityRef which) => shelf.Find(which).TryGet(out var found, out var error) ? new TemplateForm(found.Definition) : error;
 
     // The API's route declares the verb; whoever comes by this way is asked here.
     public async Task<Result<CreateAnswer>> CreateAsync(CreateRequest request, Caller caller, CancellationToken stop) =>

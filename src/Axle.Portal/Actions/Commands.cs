@@ -26,6 +26,7 @@ internal static class Commands
         new("My team's things", "page", "/?view=mine", null),
         new("Starred", "page", "/?view=starred", null),
         new("Create a component", "page", "/templates", null),
+        new("Tasks", "page", "/tasks", null),
         new("Environments", "page", "/environments", null),
         new("Resources", "page", "/resources", null),
         new("Secrets", "page", "/secrets", null),

@@ -77,6 +77,12 @@ if (document.querySelector('[data-live]')) {
   stream(() => '/api/watch?' + [...kinds].map(k => 'kind=' + k).join('&') + '&after=' + after, { change: e => { after = e.lastEventId || after; later(); } });
 }
 
+// ---- A task writes lines between its steps' changes: each has the page follow.
+const lines = document.querySelector('[data-lines]');
+if (lines) {
+  const log = stream(() => lines.dataset.lines, { log: later, cancelled: later, recovered: later, completion: () => { log.end(); later(); } });
+}
+
 // ---- Logs: a stream each, in a details only while it is open. A reconnect starts over with the tail.
 const linesMax = 2000, tails = new Map();
 function tail(box) {

@@ -111,7 +111,7 @@ internal static class SchemaDefaults
     }
 
     /// <summary>The option whose constants are those of the answers: the form tells options apart by them.</summary>
-    private static bool IsMeant(JsonObject record, JsonNode? option, JsonObject root)
+    internal static bool IsMeant(JsonObject record, JsonNode? option, JsonObject root)
     {
         if (Resolved(option, root, 0) is not { } rules)
         {
@@ -125,7 +125,7 @@ internal static class SchemaDefaults
         return told.Count > 0 ? told.All(property => record.ContainsKey(property.Key) && Fits(record[property.Key], property.Rules, root)) : Fits(record, rules, root);
     }
 
-    private static bool Fits(JsonNode? value, JsonNode? schema, JsonObject root)
+    internal static bool Fits(JsonNode? value, JsonNode? schema, JsonObject root)
     {
         var check = new SchemaCheck(root, SchemaLimits.Default);
         try
@@ -139,7 +139,7 @@ internal static class SchemaDefaults
         }
     }
 
-    private static JsonObject? Resolved(JsonNode? schema, JsonObject root, int depth)
+    internal static JsonObject? Resolved(JsonNode? schema, JsonObject root, int depth)
     {
         for (var round = depth; round < DepthMax && schema is JsonObject rules; round++)
         {

@@ -48,12 +48,7 @@ internal static class TaskEndpoints
         }
 
         var values = template.Definition.Filled(Values(request, template));
-        return (await dryRun.RunAsync(template.Definition, template.Origin, values, Secrets(request.Secrets), null, caller, stop)).ToHttp(answer => TypedResults.Ok(new DryRunAnswer(
-            [.. answer.Log.Select(TaskViews.Of)],
-            answer.Files,
-            answer.Status.Output is null ? null : JsonSerializer.SerializeToElement(answer.Status.Output),
-            answer.Status.Failure?.Message,
-            answer.Status.Failure?.Next)));
+        return (await dryRun.RunAsync(template.Definition, template.Origin, values, Secrets(request.Secrets), null, caller, stop)).ToHttp(answer => TypedResults.Ok(TaskViews.Of(answer)));
     }
 
     private static JsonObject Values(TemplateRequest request, ReadyTemplate template)

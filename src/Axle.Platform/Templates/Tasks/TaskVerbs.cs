@@ -57,23 +57,36 @@ internal sealed class TaskVerbs(IEntityStore entities, TaskParts parts, IReconci
     public Task<Result<Entity<TaskSpec, TaskState>>> DecideAsync(string id, bool approved, string? message, Caller caller, CancellationToken stop) =>
         ChangeAsync(id, caller, approved ? "approved" : "rejected", task =>
         {
-            var index = task.Status.Steps.ToList().FindIndex(step => step.Phase == TaskPhases.Waiting && step.Action == ApproveAction.ActionId);
-            if (index < 0 || task.Spec.Decisions.Any(one => one.Step == index && one.Attempt == task.Spec.Attempt))
+            if (Asking(task) is not (>= 0 and var index))
             {
                 return TemplateErrors.NothingToApprove(task);
             }
 
-            var asked = task.Status.Steps[index].Iterations.Select(one => one.State?[ApproveAction.Asked]).LastOrDefault(one => one is not null);
-            EntityRef[] approvers = [.. (asked?["approvers"] as JsonArray ?? []).Select(one => EntityRef.Parse(one!.GetValue<string>()))];
-            if (caller.User == task.Spec.CreatedBy && asked?["selfApproval"]?.GetValue<bool>() != true)
-            {
-                return TemplateErrors.OwnTask(caller.User);
-            }
-
-            return caller.Role != Role.Admin && !approvers.Contains(caller.User) && !approvers.Any(caller.Groups.Contains)
-                ? TemplateErrors.NoApprover(caller.User, approvers)
+            return NoApprover(task, index, caller) is { } refused ? refused
                 : task.Spec with { Decisions = [.. task.Spec.Decisions, new Decision(index, task.Spec.Attempt, caller.User, approved, message, clock.GetUtcNow())] };
         }, stop);
+
+    /// <summary>Whether this caller is asked by the step that waits.</summary>
+    public static bool MayDecide(Entity<TaskSpec, TaskState> task, Caller caller) =>
+        caller.Has(Verb.Create) && Asking(task) is >= 0 and var index && NoApprover(task, index, caller) is null;
+
+    private static int Asking(Entity<TaskSpec, TaskState> task)
+    {
+        var index = task.Status.Steps.ToList().FindIndex(step => step.Phase == TaskPhases.Waiting && step.Action == ApproveAction.ActionId);
+        return index >= 0 && task.Spec.Decisions.Any(one => one.Step == index && one.Attempt == task.Spec.Attempt) ? -1 : index;
+    }
+
+    private static Error? NoApprover(Entity<TaskSpec, TaskState> task, int index, Caller caller)
+    {
+        var asked = task.Status.Steps[index].Iterations.Select(one => one.State?[ApproveAction.Asked]).LastOrDefault(one => one is not null);
+        EntityRef[] approvers = [.. (asked?["approvers"] as JsonArray ?? []).Select(one => EntityRef.Parse(one!.GetValue<string>()))];
+        if (caller.User == task.Spec.CreatedBy && asked?["selfApproval"]?.GetValue<bool>() != true)
+        {
+            return TemplateErrors.OwnTask(caller.User);
+        }
+
+        return caller.Role == Role.Admin || approvers.Contains(caller.User) || approvers.Any(caller.Groups.Contains) ? null : TemplateErrors.NoApprover(caller.User, approvers);
+    }
 
     private static Error? NotTheirs(Entity<TaskSpec, TaskState> task, Caller caller, string what) =>
         caller.Role == Role.Admin || caller.User == task.Spec.CreatedBy ? null : TemplateErrors.NotTheirs(task, caller.User, what);

@@ -53,6 +53,13 @@ internal sealed class TaskViews(IEntityStore entities, TaskFolders folders)
 
     public static TaskLine Of(TaskEvent one) => new(one.Id, one.CreatedAt, one.Type, one.StepId, one.Status, one.Message);
 
+    public static DryRunAnswer Of(DryRun.Answer answer) => new(
+        [.. answer.Log.Select(Of)],
+        answer.Files,
+        answer.Status.Output is null ? null : Element(answer.Status.Output),
+        answer.Status.Failure?.Message,
+        answer.Status.Failure?.Next);
+
     private static ApprovalView? Approval(TaskState status)
     {
         var step = status.Steps.FirstOrDefault(one => one is { Phase: TaskPhases.Waiting, Action: ApproveAction.ActionId });
