@@ -31,7 +31,7 @@ public static class PortalCapability
             keys.XmlEncryptor = new NullXmlEncryptor();
         });
         services.AddHttpContextAccessor();
-        return services.AddScoped<Visitor>();
+        return services.AddScoped<Visitor>().AddSingleton<Forms.FormDrafts>();
     }
 
     public static void MapPortal(this IEndpointRouteBuilder routes)

@@ -50,7 +50,12 @@ public sealed class PortalTests(Platform axle) : IAsyncLifetime
         await page.GetByRole(AriaRole.Link, new() { Name = "Use Static site" }).ClickAsync();
         await page.GetByLabel("Name").FillAsync("by-portal");
         await page.GetByLabel("Owner").SelectOptionAsync("group:default/team-shop");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Review", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Preview", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.Locator("#preview .files li").First).ToBeVisibleAsync(new() { Timeout = PageMs });
         await page.GetByRole(AriaRole.Button, new() { Name = "Create", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.Locator("#task h1 .badge")).ToHaveTextAsync("Completed", new() { Timeout = PageMs });
+        await page.Locator("#task .refs").GetByRole(AriaRole.Link, new() { Name = "by-portal" }).ClickAsync();
         await Assertions.Expect(page).ToHaveURLAsync(axle.Url + "/components/by-portal", new() { Timeout = PageMs });
 
         // The page follows build and rollout by itself.
@@ -85,17 +90,19 @@ public sealed class PortalTests(Platform axle) : IAsyncLifetime
         await page.GotoAsync($"{axle.Url}/templates/static-site");
         await page.GetByLabel("Name").FillAsync("golden-taken");
         await page.GetByLabel("Owner").SelectOptionAsync("group:default/team-shop");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Create", Exact = true }).ClickAsync();
-        await Assertions.Expect(page).ToHaveURLAsync(axle.Url + "/components/golden-taken", new() { Timeout = PageMs });
+        await page.Locator("#wizard").EvaluateAsync("form => { form.noValidate = true; }");
+        await page.GetByLabel("Name").FillAsync("Golden Taken");
+        await page.GetByLabel("Description").FillAsync("The first of this name");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Review", Exact = true }).ClickAsync();
 
-        await page.GotoAsync($"{axle.Url}/templates/static-site");
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByLabel("Name")).ToHaveValueAsync("Golden Taken");
+        await Assertions.Expect(page.GetByLabel("Description")).ToHaveValueAsync("The first of this name");
+
         await page.GetByLabel("Name").FillAsync("golden-taken");
-        await page.GetByLabel("Description").FillAsync("The second of this name");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Review", Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Create", Exact = true }).ClickAsync();
-
-        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("exists already");
-        await Assertions.Expect(page.GetByLabel("Name")).ToHaveValueAsync("golden-taken");
-        await Assertions.Expect(page.GetByLabel("Description")).ToHaveValueAsync("The second of this name");
+        await Assertions.Expect(page.Locator("#task h1")).ToBeVisibleAsync(new() { Timeout = PageMs });
         await Assertions.Expect(page.Locator("[data-palette]")).ToBeHiddenAsync();
     }
 

@@ -15,6 +15,7 @@ internal static class Links
         ("resourceclaim", _) or ("resource", EntityRef.DefaultNamespace) => $"/resources/{Uri.EscapeDataString(which.Name)}",
         ("environment", _) => "/environments",
         ("template", EntityRef.DefaultNamespace) => $"/templates/{Uri.EscapeDataString(which.Name)}",
+        ("template", _) => $"/templates/{Uri.EscapeDataString(which.Namespace)}/{Uri.EscapeDataString(which.Name)}",
         var (kind, _) => s_catalogue.Contains(kind) ? ToEntry(which) : null,
     };
 

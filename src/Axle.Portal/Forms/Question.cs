@@ -1,6 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Axle.Platform.Templates.Form;
 
 namespace Axle.Portal.Forms;
 
@@ -10,111 +11,95 @@ public enum Asked
     Text,
     LongText,
     Number,
+    Range,
     YesNo,
     Choice,
-    Owner,
+    Radio,
+    Boxes,
+
+    /// <summary>A text with proposals.</summary>
+    Proposed,
+
+    /// <summary>A list of texts or numbers, one a line.</summary>
+    Lines,
+    Repository,
+
+    /// <summary>Never shown again; goes to the steps as a secret.</summary>
+    Secret,
+
+    /// <summary>Never shown again; an answer like others for the steps.</summary>
+    Password,
+
+    /// <summary>Said by the template; nothing to type.</summary>
+    Constant,
+    Hidden,
+
+    /// <summary>An object, whose members are asked one by one.</summary>
+    Members,
+
+    /// <summary>Nothing fits better: JSON as text.</summary>
+    Json,
 }
 
-/// <summary>
-/// One question of a template, read from its JSON schema for a plain HTML form. Only for asking: whether an answer fits
-/// is for the Templates capability to say.
-/// </summary>
-public sealed partial record Question(string Name, Asked Asked, string Title)
+/// <param name="Text">As the form sends it.</param>
+public sealed record Choice(string Text, string Label, JsonNode? Value);
+
+/// <summary>One question of a template as a plain HTML form asks it. Only for asking: whether an answer fits is for the Templates capability to say.</summary>
+public sealed partial record Question(AskedField Field, Asked Asked)
 {
-    public string? Help { get; init; }
+    public const string Prefix = "answer/";
 
-    public string? Default { get; init; }
+    public JsonObject Schema => Field.Schema;
 
-    public bool Required { get; init; }
+    public string Path => string.Join('/', Field.Path.Select(part => part.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)));
 
-    public bool First { get; init; }
+    /// <summary>The field's name in what is posted.</summary>
+    public string Name => Prefix + Path;
 
-    public IReadOnlyList<string> Choices { get; init; } = [];
+    public string Id => "q-" + NoLetter().Replace(string.Join('-', Field.Path), match => "_" + ((int)match.Value[0]).ToString("x", CultureInfo.InvariantCulture));
 
-    public int? LengthMax { get; init; }
+    public string Title => Schema.Option("title").Text() ?? Schema["title"].Text() ?? Field.Name;
 
-    /// <summary>In the dialect of browsers.</summary>
-    public string? Pattern { get; init; }
+    public string? Help => Schema.Option("description").Text() ?? Schema["description"].Text();
 
-    public string? Least { get; init; }
+    public string? MoreHelp => Schema.Option("help").Text();
 
-    public string? Most { get; init; }
+    public string? Placeholder => Schema.Option("placeholder").Text();
 
-    /// <summary>Whole numbers only.</summary>
-    public bool Whole { get; init; }
+    public bool Required => Field.Required;
 
-    /// <summary>Every question in the schema's order; name and owner are always among them, because nothing is made without.</summary>
-    public static IReadOnlyList<Question> ReadAll(JsonElement parameters)
-    {
-        JsonElement[] pages = parameters.ValueKind switch
-        {
-            JsonValueKind.Array => [.. parameters.EnumerateArray()],
-            JsonValueKind.Object => [parameters],
-            _ => [],
-        };
-        var questions = new List<Question>();
-        foreach (var page in pages)
-        {
-            var required = Member(page, "required") is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray().Select(r => r.ToString()).ToHashSet() : [];
-            if (Member(page, "properties") is { ValueKind: JsonValueKind.Object } properties)
-            {
-                questions.AddRange(properties.EnumerateObject().Select(p => Read(p.Name, p.Value, required.Contains(p.Name))));
-            }
-        }
+    public bool First => Schema.Option("autofocus").Is();
 
-        if (questions.All(q => q.Name != "owner"))
-        {
-            questions.Insert(0, new Question("owner", Asked.Owner, "Owner") { Required = true });
-        }
+    /// <summary>Shown, and not to be changed.</summary>
+    public bool Fixed => Schema.Option("disabled").Is() || Schema.Option("readonly").Is() || Schema["readOnly"].Is();
 
-        if (questions.All(q => q.Name != "name"))
-        {
-            questions.Insert(0, new Question("name", Asked.Text, "Name") { Required = true, First = true });
-        }
+    /// <summary>Something that whoever fills the form should know about how it is asked.</summary>
+    public string? Note { get; init; }
 
-        return questions;
-    }
+    public IReadOnlyList<Choice> Choices { get; init; } = [];
 
-    /// <summary>The answer in a posted form; null when it was left to the template's default.</summary>
-    public string? Answer(Func<string, string?> posted)
-    {
-        var text = posted(Name);
-        return (Asked, text) switch
-        {
-            // A box that is not ticked is not sent at all.
-            (Asked.YesNo, _) => text is null ? "false" : "true",
-            (_, null) => null,
-            (_, "") when Default is null || Asked is Asked.Number or Asked.Choice => null,
+    public IReadOnlyList<Question> Inner { get; init; } = [];
 
-            // Browsers send line ends as CR LF.
-            _ => text.ReplaceLineEndings("\n").Trim(),
-        };
-    }
+    public string? LengthMin => Schema["minLength"].Number();
 
-    private static Question Read(string name, JsonElement schema, bool required)
-    {
-        var type = Text(schema, "type");
-        IReadOnlyList<string> choices = Member(schema, "enum") is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Select(c => c.ToString())] : [];
-        var asked = name == "owner" || Text(schema, "ui:field") == "OwnerPicker" ? Asked.Owner
-            : choices.Count > 0 ? Asked.Choice
-            : type == "boolean" ? Asked.YesNo
-            : type is "integer" or "number" ? Asked.Number
-            : Text(schema, "ui:widget") == "textarea" ? Asked.LongText
-            : Asked.Text;
-        return new Question(name, asked, Text(schema, "title") ?? name)
-        {
-            Help = Text(schema, "description"),
-            Default = Member(schema, "default") is { } value ? Shown(value) : null,
-            Required = required || name is "name" or "owner",
-            First = Member(schema, "ui:autofocus") is { ValueKind: JsonValueKind.True },
-            Choices = choices,
-            LengthMax = Member(schema, "maxLength") is { ValueKind: JsonValueKind.Number } length && length.TryGetInt32(out var most) ? most : null,
-            Pattern = Text(schema, "pattern") is { } pattern ? ForBrowsers(pattern) : null,
-            Least = Number(schema, "minimum"),
-            Most = Number(schema, "maximum"),
-            Whole = type == "integer",
-        };
-    }
+    public string? LengthMax => Schema["maxLength"].Number();
+
+    /// <summary>In the dialect of browsers, which want the whole text to match.</summary>
+    public string? Pattern => Schema["pattern"].Text() is { } pattern ? $"[\\s\\S]*(?:{ForBrowsers(pattern)})[\\s\\S]*" : null;
+
+    /// <summary>What is said instead of the browser's words.</summary>
+    public string? PatternMessage => Schema.OwnMessage("pattern") ?? (Schema["pattern"] is null ? null : Help);
+
+    public string? Least => Schema["minimum"].Number();
+
+    public string? Most => Schema["maximum"].Number();
+
+    public string Step => Schema["multipleOf"].Number() ?? (Schema.Type() == "integer" ? "1" : "any");
+
+    public string Rows => (Schema["ui:options"] as JsonObject)?["rows"].Number() ?? "4";
+
+    /// <summary>All questions that have an answer of their own.</summary>
+    public IEnumerable<Question> Leaves => Asked == Asked.Members ? Inner.SelectMany(one => one.Leaves) : [this];
 
     // Browsers read a pattern with the flag v, in which a dash at either end of a class is a mistake unless it is escaped.
     private static string ForBrowsers(string pattern) => DashAtEnd().Replace(DashAtStart().Replace(pattern, @"$1\-"), @"\-]");
@@ -125,18 +110,6 @@ public sealed partial record Question(string Name, Asked Asked, string Title)
     [GeneratedRegex(@"(?<!\\)-\]", RegexOptions.CultureInvariant)]
     private static partial Regex DashAtEnd();
 
-    private static string Shown(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        JsonValueKind.Null => "",
-        _ => value.ToString(),
-    };
-
-    private static JsonElement? Member(JsonElement schema, string key) => schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty(key, out var value) ? value : null;
-
-    private static string? Text(JsonElement schema, string key) => Member(schema, key) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
-
-    private static string? Number(JsonElement schema, string key) =>
-        Member(schema, key) is { ValueKind: JsonValueKind.Number } value ? value.GetDecimal().ToString(CultureInfo.InvariantCulture) : null;
+    [GeneratedRegex("[^A-Za-z0-9-]", RegexOptions.CultureInvariant)]
+    private static partial Regex NoLetter();
 }

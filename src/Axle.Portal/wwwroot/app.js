@@ -136,6 +136,36 @@ document.addEventListener('input', e => {
 });
 if (innerWidth < 900) all('details[data-wide]').forEach(d => { d.open = false; });
 
+// ---- The form of a template says at once what does not fit, in the template's words, and asks again what applies.
+const wizard = document.querySelector('form[data-wizard]');
+if (wizard) {
+  const say = field => {
+    const below = field.id && document.getElementById(field.id + '-wrong');
+    field.setCustomValidity('');
+    if (field.validity.patternMismatch && field.dataset.message) field.setCustomValidity(field.dataset.message);
+    if (!below) return;
+    below.textContent = field.validity.valid ? '' : field.validationMessage;
+    if (field.validity.valid) field.removeAttribute('aria-invalid'); else field.setAttribute('aria-invalid', 'true');
+  };
+  let asked = 0;
+  const apply = async () => {
+    const mine = ++asked, sent = new FormData(wizard);
+    sent.set('go', 'again');
+    try {
+      const page = await fetch(location.href, { method: 'POST', body: new URLSearchParams(sent), headers: { accept: 'text/html' }, redirect: 'error' });
+      const next = mine === asked && page.ok && new DOMParser().parseFromString(await page.text(), 'text/html').getElementById('wizard');
+      if (next) { patch(wizard, next); all('[data-again]', wizard).forEach(b => { b.hidden = true; }); }
+    } catch { /* What applies is asked again with the next page. */ }
+  };
+  all('[data-again]', wizard).forEach(b => { b.hidden = true; });
+  wizard.addEventListener('input', e => {
+    if (e.target.type === 'range') e.target.nextElementSibling.textContent = e.target.value;
+    if (e.target.getAttribute('aria-invalid') || e.target.dataset.message) say(e.target);
+  });
+  wizard.addEventListener('change', e => { say(e.target); if (wizard.querySelector('[data-again]')) apply(); });
+  wizard.addEventListener('invalid', e => say(e.target), true);
+}
+
 // ---- What was viewed lately: kept by this browser, shown in the catalogue and by the palette.
 const recentMax = 12, recentKey = 'axle-recent';
 const recent = () => { try { const l = JSON.parse(localStorage[recentKey]); return Array.isArray(l) ? l.filter(r => typeof r.href == 'string' && /^\/[a-z]/.test(r.href) && r.title) : []; } catch { return []; } };

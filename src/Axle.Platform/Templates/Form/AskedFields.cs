@@ -27,7 +27,7 @@ internal sealed class AskedFields(JsonObject root)
         return new AskedField(inner, schema, required, members);
     }
 
-    private void Collect(JsonNode? schema, JsonObject record, Found found, bool optional, int depth)
+    private void Collect(JsonNode? schema, JsonObject record, Found found, bool optional, int depth, string? because = null)
     {
         if (depth > DepthMax || SchemaDefaults.Resolved(schema, root, 0) is not { } rules)
         {
@@ -55,7 +55,7 @@ internal sealed class AskedFields(JsonObject root)
 
         foreach (var keyword in (string[])["oneOf", "anyOf"])
         {
-            Options(rules[keyword] as JsonArray ?? [], record, found, optional, depth);
+            Options(rules[keyword] as JsonArray ?? [], record, found, optional, depth, because);
         }
 
         if (rules["if"] is { } condition)
@@ -71,12 +71,12 @@ internal sealed class AskedFields(JsonObject root)
             }
             else
             {
-                Collect(needed, record, found, optional, depth + 1);
+                Collect(needed, record, found, optional, depth + 1, name);
             }
         }
     }
 
-    private void Options(JsonArray options, JsonObject record, Found found, bool optional, int depth)
+    private void Options(JsonArray options, JsonObject record, Found found, bool optional, int depth, string? because)
     {
         // 1. Options that a constant tells apart: what tells them apart is asked, and then what belongs to the one that is meant.
         var told = options.Select(option => SchemaDefaults.Resolved(option, root, 0)).OfType<JsonObject>()
@@ -96,7 +96,7 @@ internal sealed class AskedFields(JsonObject root)
 
         if (told.Count > 0)
         {
-            Collect(options.FirstOrDefault(option => SchemaDefaults.IsMeant(record, option, root)), record, found, optional, depth + 1);
+            Collect(SchemaDefaults.Meant(record, options, root, because), record, found, optional, depth + 1);
             return;
         }
 

@@ -32,6 +32,9 @@ public sealed class TemplateForm
     /// <summary>The questions of a page that apply, given the answers so far.</summary>
     public IReadOnlyList<AskedField> Asked(int page, JsonObject answers) => AskedFields.Of(Pages[page], answers);
 
+    /// <summary>The secrets that the template says it needs.</summary>
+    public IReadOnlyList<AskedField> AskedSecrets => Secrets is null ? [] : AskedFields.Of(Secrets, []);
+
     /// <summary>The answers, with what the pages propose for the rest.</summary>
     public JsonObject Filled(JsonObject answers)
     {

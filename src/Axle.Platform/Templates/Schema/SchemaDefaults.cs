@@ -29,7 +29,7 @@ internal static class SchemaDefaults
         return filled;
     }
 
-    private static void Fill(JsonObject record, JsonNode? schema, JsonObject root, int depth)
+    private static void Fill(JsonObject record, JsonNode? schema, JsonObject root, int depth, string? because = null)
     {
         if (depth > DepthMax || Resolved(schema, root, depth) is not { } rules)
         {
@@ -58,7 +58,7 @@ internal static class SchemaDefaults
         {
             if (rules[keyword] is JsonArray options)
             {
-                Fill(record, options.FirstOrDefault(option => IsMeant(record, option, root)), root, depth + 1);
+                Fill(record, Meant(record, options, root, because), root, depth + 1);
             }
         }
 
@@ -71,7 +71,7 @@ internal static class SchemaDefaults
         {
             if (needed is JsonObject && record.ContainsKey(name))
             {
-                Fill(record, needed, root, depth + 1);
+                Fill(record, needed, root, depth + 1, name);
             }
         }
     }
@@ -110,20 +110,24 @@ internal static class SchemaDefaults
         }
     }
 
-    /// <summary>The option whose constants are those of the answers: the form tells options apart by them.</summary>
-    internal static bool IsMeant(JsonObject record, JsonNode? option, JsonObject root)
+    /// <summary>The option that the answers mean: the form tells options apart by their constants, else by what they allow.</summary>
+    /// <param name="because">The answer that brings the options, when one does: then that alone tells them apart.</param>
+    internal static JsonNode? Meant(JsonObject record, JsonArray options, JsonObject root, string? because) => options.FirstOrDefault(option =>
     {
         if (Resolved(option, root, 0) is not { } rules)
         {
             return false;
         }
 
-        var told = (rules["properties"] as JsonObject ?? [])
+        var properties = (rules["properties"] as JsonObject ?? [])
             .Select(property => (property.Key, Rules: Resolved(property.Value, root, 0)))
-            .Where(property => property.Rules is not null && (property.Rules.ContainsKey("const") || property.Rules["enum"] is JsonArray))
+            .Where(property => property.Rules is not null)
             .ToList();
+        var told = properties.Where(property => property.Key == because).ToList();
+        told = told.Count > 0 ? told : properties.Where(property => property.Rules!.ContainsKey("const")).ToList();
+        told = told.Count > 0 ? told : properties.Where(property => property.Rules!["enum"] is JsonArray).ToList();
         return told.Count > 0 ? told.All(property => record.ContainsKey(property.Key) && Fits(record[property.Key], property.Rules, root)) : Fits(record, rules, root);
-    }
+    });
 
     internal static bool Fits(JsonNode? value, JsonNode? schema, JsonObject root)
     {
