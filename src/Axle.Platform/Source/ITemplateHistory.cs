@@ -1,5 +1,3 @@
-using Axle.Contracts;
-
 namespace Axle.Platform.Source;
 
 /// <summary>

@@ -5,7 +5,7 @@ using Axle.Platform.Files;
 namespace Axle.Platform.Source;
 
 /// <summary>Folders on this machine's disk, seen with the eyes of the git program.</summary>
-internal sealed class SourceFolders(Git git, PlatformOptions platform) : ISourceFolders
+internal sealed class SourceFolders(Git git, PlatformOptions platform) : ISourceFolders, IDisposable
 {
     private const int FilesMax = 20_000;
     private const long BytesMax = 512L * 1024 * 1024;
@@ -61,6 +61,8 @@ internal sealed class SourceFolders(Git git, PlatformOptions platform) : ISource
 
         return files;
     }
+
+    public void Dispose() => _making.Dispose();
 
     private async Task<string> EmptyAsync(CancellationToken stop)
     {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
-using Axle.Contracts;
 using Axle.Platform.Source;
 using Axle.Platform.Templates;
 using Axle.Platform.Templates.Tasks;

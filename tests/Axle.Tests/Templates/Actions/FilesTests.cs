@@ -105,7 +105,7 @@ public sealed class FilesTests
         var first = (await host.RunAsync("debug:wait", """{ "seconds": 30, "minutes": 1 }""")).Value;
         Assert.InRange(first.LookAgain!.Value.TotalSeconds, 80, 90);
 
-        host.State["until"] = DateTimeOffset.UtcNow.AddSeconds(-1).ToString("O", System.Globalization.CultureInfo.InvariantCulture);
+        host.State["until"] = TimeProvider.System.GetUtcNow().AddSeconds(-1).ToString("O", System.Globalization.CultureInfo.InvariantCulture);
         await host.MustAsync("debug:wait", """{ "seconds": 30, "minutes": 1 }""");
 
         foreach (var tooLong in new[] { """{ "minutes": 11 }""", """{ "seconds": 1e300 }""" })

@@ -6,7 +6,6 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Axle.Contracts;
-using Axle.Entities;
 using Axle.Tests.Server;
 
 namespace Axle.Tests.Templates.Tasks;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Axle.Contracts;
 using Axle.Entities;
@@ -8,7 +7,6 @@ using Axle.Platform.Ownership;
 using Axle.Platform.Secrets;
 using Axle.Platform.Source;
 using Axle.Platform.Templates;
-using Axle.Platform.Templates.Actions;
 using Axle.Platform.Templates.Tasks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -130,7 +128,7 @@ internal sealed class TasksHost : IAsyncDisposable
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Templates:Folder"] = "none", ["Templates:Environment:region"] = "eu" }).Build());
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Templates:Folder"] = "none", ["Templates:Environment:region"] = "eu", ["Integrations:Gitea:0:Host"] = "git.shop.test" }).Build());
         services.AddSingleton(new PlatformOptions { DataFolder = Data, PublicUrl = "http://axle.test", IngressPort = 7480 });
         services.AddEntities(Path.Combine(_folder.FullName, "axle.db"));
         services.AddOwnership();

@@ -9,7 +9,7 @@ namespace Axle.Tests.Templates.Tasks;
 /// <summary>What test actions act upon; it outlives a platform that is killed.</summary>
 internal sealed class World
 {
-    private TaskCompletionSource _free = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _free = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>How often each name was done.</summary>
     public ConcurrentDictionary<string, int> Done { get; } = new();

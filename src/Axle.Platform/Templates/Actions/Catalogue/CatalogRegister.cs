@@ -66,7 +66,7 @@ internal sealed class CatalogRegister(OwnDescriptors descriptors, ILocations loc
         }
 
         var output = new JsonObject { ["catalogInfoUrl"] = file.ToString() };
-        if ((entities.FirstOrDefault(entity => entity.Kind == Kinds.Component) ?? entities.FirstOrDefault(entity => !entity.Metadata.Name.StartsWith("generated-", StringComparison.Ordinal)) ?? entities.FirstOrDefault()) is { } main)
+        if ((entities.FirstOrDefault(entity => entity.Kind == Kinds.Component) ?? entities.FirstOrDefault(entity => !entity.Metadata.Name.StartsWith("generated-", StringComparison.Ordinal)) ?? (entities is [var first, ..] ? first : null)) is { } main)
         {
             output["entityRef"] = main.Ref.ToString();
         }

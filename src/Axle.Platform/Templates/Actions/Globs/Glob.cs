@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -10,6 +11,10 @@ namespace Axle.Platform.Templates.Actions;
 internal sealed class Glob
 {
     private static readonly TimeSpan s_timeMax = TimeSpan.FromSeconds(1);
+
+    private static readonly SearchValues<char> s_dynamic = SearchValues.Create("*?[]{}()!+@|\\");
+    private static readonly SearchValues<char> s_notInExtension = SearchValues.Create("\\/.*?[(");
+    private static readonly SearchValues<char> s_notInNames = SearchValues.Create("-*+?.^${}(|)[\\");
 
     private readonly List<Regex> _patterns;
 
@@ -29,7 +34,7 @@ internal sealed class Glob
     }
 
     /// <summary>Whether there is anything in it that stands for more than itself.</summary>
-    public static bool IsDynamic(string pattern) => pattern.AsSpan().IndexOfAny("*?[]{}()!+@|\\") >= 0;
+    public static bool IsDynamic(string pattern) => pattern.AsSpan().ContainsAny(s_dynamic);
 
     private sealed class Translator(string pattern)
     {
@@ -126,7 +131,7 @@ internal sealed class Glob
         {
             var rest = pattern[_at..];
             return rest.TrimStart(')').Length == 0 ? @")\z)[^/]*)"
-                : rest.StartsWith('.') && rest.AsSpan(1).IndexOfAny("\\/.*?[(") < 0 ? $"){Regex.Escape(rest)})[^/]*?)"
+                : rest.StartsWith('.') && !rest.AsSpan(1).ContainsAny(s_notInExtension) ? $"){Regex.Escape(rest)})[^/]*?)"
                 : "))[^/]*?)";
         }
 
@@ -185,7 +190,7 @@ internal sealed class Glob
             var inside = pattern[from..end];
             var set = Posix(inside);
             var literal = pattern[_at..(end + 1)];
-            _regex.Append(inside.AsSpan().IndexOfAny("-*+?.^${}(|)[\\") < 0 && !negated ? $"(?:{Regex.Escape(literal)}|[{set}])" : $"[{(negated ? "^/" : "")}{set}]");
+            _regex.Append(!inside.AsSpan().ContainsAny(s_notInNames) && !negated ? $"(?:{Regex.Escape(literal)}|[{set}])" : $"[{(negated ? "^/" : "")}{set}]");
             return end + 1;
         }
 

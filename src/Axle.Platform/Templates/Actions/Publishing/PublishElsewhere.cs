@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Axle.Contracts;
 using Axle.Platform.Ownership;
-using Axle.Platform.Secrets;
 using Axle.Platform.Source;
-using Microsoft.Extensions.Options;
 
 namespace Axle.Platform.Templates.Actions;
 
@@ -34,7 +32,7 @@ internal sealed class PublishElsewhere(string kind, Publishing publishing) : ITe
 
     public JsonObject OutputSchema => PublishOutput.Schema;
 
-    public Error? Refuse(JsonObject input) => publishing.MappingOf(Id) is not null || input["token"] is not null || publishing.Hosts.HasToken(kind) ? null : publishing.NoToken(Id, $"any {kind} host");
+    public Error? Refuse(JsonObject input) => publishing.MappingOf(Id) is not null || input["token"] is not null || publishing.Hosts.HasToken(kind) ? null : Publishing.NoToken(Id, $"any {kind} host");
 
     public async Task<Result<ActionResult>> RunAsync(ActionRun run, CancellationToken stop)
     {

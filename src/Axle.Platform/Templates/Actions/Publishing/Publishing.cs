@@ -63,6 +63,6 @@ internal sealed class Publishing(GitHosts hosts, HostApi api, IRemoteRepositorie
         return (input.Text("token") is { Length: > 0 } given ? new SecretValue(given) : host.Token) is { } token ? new PublishPlace(host, address, token) : NoToken(action, address.Host);
     }
 
-    public Error NoToken(string action, string host) =>
+    public static Error NoToken(string action, string host) =>
         ActionErrors.NotPublished(action, $"the platform has no token for {host}", $"Let an administrator set Integrations, or send the action to this platform's own git: Templates:Publish:{action} = publish:axle");
 }

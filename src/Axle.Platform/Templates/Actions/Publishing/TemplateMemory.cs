@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Axle.Contracts;
 using Axle.Entities;
 
 namespace Axle.Platform.Templates.Actions;
