@@ -1,38 +1,48 @@
+using System.Runtime.InteropServices;
+
 namespace Axle.Platform.Catalog.Index;
 
 /// <summary>
-/// Slots sorted by the uid of what is in them. Uids begin with a time, so new ones go near the end; the first filling comes in
-/// another order and is sorted once, by <see cref="Settle"/>.
+/// Slots sorted by the uid of what is in them. New ones are put behind the others and join the order in <see cref="Settle"/>, all
+/// in one pass.
 /// </summary>
 internal sealed class UidOrder
 {
     private readonly List<(string Uid, int Slot)> _sorted = [];
-    private bool _isSorted = true;
+    private int _settled;
 
     public int Count => _sorted.Count;
 
     public (string Uid, int Slot) this[int place] => _sorted[place];
 
     /// <summary>Reading is only right after <see cref="Settle"/>.</summary>
-    public void Add(string uid, int slot)
-    {
-        _isSorted &= _sorted.Count == 0 || string.CompareOrdinal(_sorted[^1].Uid, uid) < 0;
-        _sorted.Add((uid, slot));
-    }
+    public void Add(string uid, int slot) => _sorted.Add((uid, slot));
 
     public void Remove(string uid)
     {
         Settle();
         _sorted.RemoveAt(PlaceOf(uid));
+        _settled--;
     }
 
     public void Settle()
     {
-        if (!_isSorted)
+        if (_settled == _sorted.Count)
         {
-            _sorted.Sort(static (a, b) => string.CompareOrdinal(a.Uid, b.Uid));
-            _isSorted = true;
+            return;
         }
+
+        // The new ones sorted, then merged from the end, where there is room.
+        var added = CollectionsMarshal.AsSpan(_sorted)[_settled..].ToArray();
+        Array.Sort(added, static (a, b) => string.CompareOrdinal(a.Uid, b.Uid));
+        var all = CollectionsMarshal.AsSpan(_sorted);
+        var (old, place) = (_settled - 1, all.Length - 1);
+        for (var next = added.Length - 1; next >= 0; place--)
+        {
+            all[place] = old >= 0 && string.CompareOrdinal(all[old].Uid, added[next].Uid) > 0 ? all[old--] : added[next--];
+        }
+
+        _settled = _sorted.Count;
     }
 
     /// <summary>How many are smaller: where it is, or would be.</summary>

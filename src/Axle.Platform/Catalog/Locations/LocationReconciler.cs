@@ -14,6 +14,7 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
     private const string Actor = "system:locations";
     private const int HistoryLooked = 20;
     private const int NestingMax = 16;
+    private const int PutAtOnce = 2000;
 
     public string Name => "locations";
 
@@ -44,7 +45,7 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
         var reading = await files.ReadAsync(location, decides, stop);
         var (mine, conflicts) = Claimed(location, reading.Entities);
 
-        // 2. All that is new, or, should one be refused, each by itself.
+        // 2. All that is new.
         var refused = await PutAsync(mine, stop);
 
         // 3. What is no longer described goes.
@@ -103,21 +104,25 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
             : $"{Managed.FileOf(present)}, which was there first; take it out there, or rename this one";
     }
 
+    /// <summary>Some thousands at a time: one transaction for a large catalogue would leave everybody who follows the log far behind.</summary>
     private async Task<List<Problem>> PutAsync(List<FileEntity> mine, CancellationToken stop)
     {
         var refused = new List<Problem>();
-        Entity[] changed = [.. mine.Where(one => !one.IsStored).Select(one => one.Entity)];
-        if (changed.Length == 0 || (await entities.PutAllAsync(changed, Actor, stop: stop)).Ok)
+        foreach (var some in mine.Where(one => !one.IsStored).Select(one => one.Entity).Chunk(PutAtOnce).ToList())
         {
-            return refused;
-        }
-
-        foreach (var entity in changed)
-        {
-            if ((await entities.PutAsync(entity, Actor, stop: stop)).Error is { } error)
+            if ((await entities.PutAllAsync(some, Actor, stop: stop)).Ok)
             {
-                refused.Add(new Problem($"{entity.Ref.Short}: {error.Message}", Managed.FileOf(entity)));
-                mine.RemoveAll(one => one.Entity.Ref == entity.Ref);
+                continue;
+            }
+
+            // One of them is refused: each by itself.
+            foreach (var entity in some)
+            {
+                if ((await entities.PutAsync(entity, Actor, stop: stop)).Error is { } error)
+                {
+                    refused.Add(new Problem($"{entity.Ref.Short}: {error.Message}", Managed.FileOf(entity)));
+                    mine.RemoveAll(one => one.Entity.Ref == entity.Ref);
+                }
             }
         }
 
