@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Axle.Cli.Api;
 using Axle.Cli.Output;
 using Axle.Contracts;
 
