@@ -112,6 +112,7 @@ internal sealed class AxleCli(CliHost host)
         .. CommandVerbs.All(this),
         .. EntityVerbs.All(this),
         .. SearchVerb.All(this),
+        .. LocationVerbs.All(this),
         .. EnvironmentVerbs.All(this),
         .. DatabaseVerbs.All(this),
         .. ResourceVerbs.All(this),

@@ -27,6 +27,12 @@ namespace Axle.Cli;
 [JsonSerializable(typeof(EntitySpecs.Group))]
 [JsonSerializable(typeof(WithConditions))]
 [JsonSerializable(typeof(Dictionary<string, System.Text.Json.JsonElement>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(LocationRegistered))]
+[JsonSerializable(typeof(ImportReport))]
+[JsonSerializable(typeof(LocationVerbs.LocationView))]
+[JsonSerializable(typeof(List<LocationVerbs.LocationView>))]
+[JsonSerializable(typeof(List<Problem>))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(ErrorView))]
 internal sealed partial class CliJson : JsonSerializerContext;

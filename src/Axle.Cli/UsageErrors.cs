@@ -44,8 +44,8 @@ internal static class UsageErrors
         var path = Path(parsed);
         var help = Help(commandName, path);
 
-        // 1. A word that no verb has: the likeliest mistake, and the one where a suggestion helps most.
-        if (command.Subcommands.Count > 0)
+        // 1. A word that no verb has: the likeliest mistake, and the one where a suggestion helps most. A verb that does something by itself takes words of its own.
+        if (command.Subcommands.Count > 0 && command.Action is null)
         {
             if (parsed.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) is { } word)
             {

@@ -57,7 +57,14 @@ public sealed record ReleaseView(EntityRef Ref, string Release, string Commit, s
 public sealed record BuildView(EntityRef Ref, string Commit, string? Message, string? Author, BuildStatus Status, DateTimeOffset CreatedAt);
 
 /// <summary>Why a thing is as it is, in one sentence, with the cause.</summary>
-public sealed record Description(Entity Entity, string Summary, EntityRef? RootCause, string? Next, IReadOnlyList<Change> History);
+public sealed record Description(Entity Entity, string Summary, EntityRef? RootCause, string? Next, IReadOnlyList<Change> History)
+{
+    /// <summary><c>live</c> when Axle provides and verifies it, <c>declared</c> when it is only written down.</summary>
+    public string Standing { get; init; } = Standings.Of(Entity);
+
+    /// <summary>Files elsewhere that describe an entity of this name too, and did not get it.</summary>
+    public IReadOnlyList<string> AlsoDescribedIn { get; init; } = [];
+}
 
 /// <summary>Asks for a new component from a template.</summary>
 /// <param name="Owner">A group or user ref, or a bare group name.</param>

@@ -55,6 +55,8 @@ namespace Axle.Contracts;
 [JsonSerializable(typeof(ImportRequest))]
 [JsonSerializable(typeof(ImportAnswer))]
 [JsonSerializable(typeof(ApplyAnswer))]
+[JsonSerializable(typeof(CatalogImportRequest))]
+[JsonSerializable(typeof(CatalogImportAnswer))]
 [JsonSerializable(typeof(Me))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(TokenCreated))]

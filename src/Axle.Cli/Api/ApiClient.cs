@@ -71,6 +71,14 @@ internal sealed class ApiClient : IDisposable
         return AnswerAsync(() => Request(method, path, body, contentType, key), answerType, stop);
     }
 
+    /// <summary>For what is answered without a body.</summary>
+    public async Task PostAsync<TBody>(string path, TBody body, JsonTypeInfo<TBody> bodyType, CancellationToken stop)
+    {
+        var (bytes, key) = (JsonSerializer.SerializeToUtf8Bytes(body, bodyType), Guid.NewGuid().ToString("n"));
+        using var response = await SendAsync(() => Request(HttpMethod.Post, path, bytes, "application/json", key), HttpCompletionOption.ResponseContentRead, stop);
+        await RefuseUnlessOkAsync(response, stop);
+    }
+
     public async Task DeleteAsync(string path, CancellationToken stop)
     {
         var key = Guid.NewGuid().ToString("n");
@@ -276,6 +284,12 @@ internal sealed class ApiClient : IDisposable
             throw new RefusedException(new Error(problem.Code, problem.Detail ?? problem.Title, problem.Next, problem.Status) { Problems = problem.Errors });
         }
 
+        // Under /api/catalog refusals have Backstage's form.
+        if (response.Content.Headers.ContentType?.MediaType is "application/json" && BackstageMessage(body) is { } message)
+        {
+            throw new RefusedException(new Error("cli.refused", message, null, (int)response.StatusCode));
+        }
+
         throw response.StatusCode switch
         {
             HttpStatusCode.Unauthorized => RefusedException.Because("not_signed_in", $"{url} does not know you: {(_token is null ? "there is no token" : "the token is not valid (any more)")}", $"axle login --url {url} --token-stdin"),
@@ -290,6 +304,21 @@ internal sealed class ApiClient : IDisposable
         try
         {
             return JsonSerializer.Deserialize(body, AxleJson.Default.ProblemDetails);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? BackstageMessage(string body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object
+                && error.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.String ? message.GetString() : null;
         }
         catch (JsonException)
         {

@@ -122,7 +122,7 @@ internal static class Arguments
     };
 
     /// <summary>Names from the platform for the shell's completion: quickly, or none.</summary>
-    private static IEnumerable<CompletionItem> Names(string kind, CompletionContext context)
+    public static IEnumerable<CompletionItem> Names(string kind, CompletionContext context)
     {
         try
         {

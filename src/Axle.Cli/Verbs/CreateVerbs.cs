@@ -61,7 +61,7 @@ internal static class CreateVerbs
         var accept = new Option<bool>("--accept", "-y") { Description = "Commit the proposed files without asking" };
         return new Verb("import", "Take over an existing repository; what it lacks is proposed, and committed when you accept", "axle import https://github.com/acme/orders --owner team-shop", "axle import ./orders --name orders --owner team-shop --accept")
         {
-            source, name, owner, accept,
+            source, name, owner, accept, ImportBackstageVerb.Of(cli),
         }.Runs(cli, async (session, parsed, stop) =>
         {
             var from = parsed.GetRequiredValue(source);

@@ -27,7 +27,8 @@ internal static class EntityTable
 
     private static IReadOnlyList<(string Head, Func<Entity, string?> Value)> Columns(string kind) => kind switch
     {
-        Kinds.Component => [("TYPE", Spec("type")), ("LIFECYCLE", Spec("lifecycle")), ("OWNER", Spec("owner"))],
+        Kinds.Component => [("TYPE", Spec("type")), ("LIFECYCLE", Spec("lifecycle")), ("OWNER", Spec("owner")), ("STANDING", Standings.Of)],
+        Kinds.Resource or "API" => [("TYPE", Spec("type")), ("OWNER", Spec("owner")), ("STANDING", Standings.Of), ("TITLE", entity => entity.Metadata.Title ?? entity.Metadata.Description)],
         Kinds.Environment => [("ENGINE", Spec("engine")), ("ORDER", Spec("order")), ("AUTO DEPLOY", Spec("autoDeploy")), ("PRODUCTION", Spec("production"))],
         Kinds.Release => [("RELEASE", entity => "v" + Spec("number")(entity)), ("COMMIT", entity => Words.Commit(Spec("commit")(entity))), ("MESSAGE", Spec("message")), ("AUTHOR", Spec("author"))],
         Kinds.Build => [("COMMIT", entity => Words.Commit(Spec("commit")(entity))), ("MESSAGE", Spec("message")), ("AUTHOR", Spec("author"))],

@@ -114,8 +114,13 @@ internal static class EntityVerbs
     private static void Show(Terminal terminal, Description description, Session session)
     {
         var metadata = description.Entity.Metadata;
-        terminal.Line(new Cell(description.Entity.Ref.Short, Tone.Strong), new Cell(metadata.Title is null ? "" : $"  {metadata.Title}", Tone.Dim));
+        terminal.Line(new Cell(description.Entity.Ref.Short, Tone.Strong), new Cell(metadata.Title is null ? "" : $"  {metadata.Title}", Tone.Dim), new Cell($"  {description.Standing}", Tone.Dim));
         terminal.Line(description.Summary);
+        foreach (var file in description.AlsoDescribedIn)
+        {
+            terminal.Line(new Cell("Also described in ", Tone.Strong), $"{file}, which did not get the name");
+        }
+
         if (description.RootCause is { } cause && cause != description.Entity.Ref)
         {
             terminal.Line(new Cell("Root cause: ", Tone.Strong), cause.Short);

@@ -2,6 +2,7 @@ using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Catalog.Backstage;
 using Axle.Platform.Catalog.Browsing;
+using Axle.Platform.Catalog.Importing;
 using Axle.Platform.Catalog.Index;
 using Axle.Platform.Catalog.Locations;
 using Axle.Platform.Catalog.Locations.Hosts;
@@ -33,6 +34,7 @@ public static class CatalogCapability
             .AddSingleton<Rights>()
             .AddSingleton<Describe>()
             .AddSingleton<ICatalog, Apply>()
+            .AddSingleton<ImportCatalog>()
             .AddSingleton(services => new CatalogIndex(services.GetRequiredService<RelationTypes>().InverseOf))
             .AddSingleton<CatalogIndexing>()
             .AddHostedService(services => services.GetRequiredService<CatalogIndexing>())
@@ -68,6 +70,7 @@ public static class CatalogCapability
             .Accepts<string>("application/yaml", "application/json", "text/plain")
             .Answers<ApplyAnswer>()
             .WithSummary("Makes the catalogue say what a YAML or JSON file says: all of it, or nothing.");
+        api.MapPost("/import/catalog", ImportCatalog.Endpoint).Requires(Verb.Write).Answers<CatalogImportAnswer>().WithSummary("Takes entities of another catalogue over, each by itself, and says of every one what came of it.");
         api.MapGet("/watch", Watch.Endpoint).WithSummary("Changes as they happen, as server-sent events.")
             .Produces<Change>(StatusCodes.Status200OK, "text/event-stream");
         api.MapGet("/activity", ActivityFeed.Endpoint).Answers<ActivityPage>().WithSummary("What happened lately, in words.");

@@ -28,7 +28,7 @@ internal sealed class Describe(IEntityStore entities)
 
         var history = await entities.HistoryAsync(which, HistoryShown, stop);
         var found = Explain(entity);
-        return new Description(entity, found.Summary, found.RootCause, found.Next, history);
+        return new Description(entity, found.Summary, found.RootCause, found.Next, history) { AlsoDescribedIn = Locations.NameConflicts.Of(entity.Ref, entities) };
     }
 
     public (string Summary, EntityRef? RootCause, string? Next) Explain(Entity entity)

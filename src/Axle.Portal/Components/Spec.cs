@@ -30,10 +30,7 @@ internal static class Spec
         WebAddress(url) ?? (Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeMailto ? address.AbsoluteUri : null);
 
     /// <summary>Axle provides it, and looks after it; what else there is was only written down.</summary>
-    public static bool IsLive(this Entity entity) =>
-        entity.Metadata.Annotations.ContainsKey(Annotations.Repository)
-        || entity.Metadata.Annotations.ContainsKey(Annotations.ResourceClaim)
-        || entity.Relations.Any(relation => relation.Type is "deployedBy" or "hasBuild");
+    public static bool IsLive(this Entity entity) => Standings.IsLive(entity);
 
     /// <summary>The spelling that people know of a kind that a ref has in lower case.</summary>
     public static string KindWord(string kind) => kind.ToLowerInvariant() switch

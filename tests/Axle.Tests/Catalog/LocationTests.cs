@@ -121,6 +121,11 @@ public sealed class LocationTests : IAsyncLifetime
             Assert.Contains($"held by {Address}/first.yaml", message, StringComparison.Ordinal);
             Assert.Contains("an entity of the platform", message, StringComparison.Ordinal);
 
+            // The entity itself says who else would have its name.
+            var described = await client.GetFromJsonAsync<JsonElement>("/api/entities/component/default/shared/describe", Stop);
+            Assert.Equal([$"{Address}/second.yaml"], described.GetProperty("alsoDescribedIn").EnumerateArray().Select(file => file.GetString()));
+            Assert.Equal("declared", described.GetProperty("standing").GetString());
+
             // Released, it goes to the one that waits.
             using var deleted = await client.DeleteAsync($"/api/catalog/locations/{first.GetProperty("id")}", Stop);
             await RefreshAsync(client, second);

@@ -75,7 +75,7 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
             var which = one.Entity.Ref;
             if (!one.IsStored && Holder(entities.Find(which), location.Ref) is { } holder)
             {
-                conflicts.Add(new Problem($"the name {which.Short} is held by {holder}", Managed.FileOf(one.Entity)));
+                conflicts.Add(new Problem($"{NameConflicts.Begin(which)}{holder}", Managed.FileOf(one.Entity)));
             }
             else if (which != location.Ref)
             {
