@@ -18,6 +18,9 @@ public interface IResourceDesk
     /// <summary>The resource of exactly this name; null when there is none.</summary>
     ResourceView? Find(string name);
 
+    /// <summary>Asks for one that no workload uses yet. One of the same id is the same, however often it is asked for.</summary>
+    Task<Result<ResourceView>> CreateAsync(ResourceRequest request, Caller caller, CancellationToken stop);
+
     /// <summary>Changes its credential now, without a failed login.</summary>
     Task<Result<ResourceView>> RotateAsync(string name, ResourceCommand command, Caller caller, CancellationToken stop);
 

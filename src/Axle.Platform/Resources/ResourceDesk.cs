@@ -16,6 +16,8 @@ internal sealed class ResourceDesk(ResourceViews views, ResourceVerbs verbs, Dat
 
     public ResourceView? Find(string name) => Claim(name) is { } claim ? views.View(claim) : null;
 
+    public Task<Result<ResourceView>> CreateAsync(ResourceRequest request, Caller caller, CancellationToken stop) => verbs.CreateAsync(request, caller, stop);
+
     public Task<Result<ResourceView>> RotateAsync(string name, ResourceCommand command, Caller caller, CancellationToken stop) => verbs.RotateAsync(name, command, caller, stop);
 
     public Task<Result<ResourceView>> DeleteAsync(string name, ResourceCommand command, Caller caller, CancellationToken stop) => verbs.DeleteAsync(name, command, caller, stop);

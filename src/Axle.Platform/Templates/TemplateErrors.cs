@@ -93,8 +93,25 @@ internal static class TemplateErrors
     public static Error MadeNoComponent(string template, string task) =>
         new("templates.made_no_component", $"The template {template} was run, and registered no component.", $"axle task show {task}", 422);
 
+    public static Error Foreseen(StepDefinition step, Error why) => why with { Message = $"The step {step.Id} cannot work here: {why.Message}" };
+
     public static Error ActionGone(StepDefinition step) =>
         new("templates.action_gone", $"The platform has no action {step.Action} any more, which the step {step.Id} needs.", "axle template actions", 409);
+
+    public static Error EnvironmentExists(string name) =>
+        new("templates.environment_exists", $"There is an environment {SafePath.Shown(name)} already.", "Choose another name.", 409);
+
+    public static Error ResourceGone(string name) =>
+        new("templates.resource_gone", $"The resource {name} was removed while it was waited for.", $"axle resource undo {name}", 409);
+
+    public static Error ResourceFailed(ResourceView resource) =>
+        new("templates.resource_failed", $"The resource {resource.Name} cannot be made: {resource.Message?.TrimEnd('.') ?? "it failed"}.", resource.Next ?? $"axle resource describe {resource.Name}", 409);
+
+    public static Error BuildOver(EntityRef component, BuildStatus build) =>
+        new("templates.build_over", $"{component.Short} has no release: its build {(build.Phase == BuildPhases.Cancelled ? "was cancelled" : $"failed{(build.Error is { } why ? $": {why.Message.TrimEnd('.')}" : "")}")}.", $"axle status {component.Name}", 409);
+
+    public static Error NotDeployed(EntityRef component, string environment, string why) =>
+        new("templates.not_deployed", $"{component.Short} does not serve in {environment}: {why}.", $"axle status {component.Name}", 409);
 
     public static Error Name(string name) =>
         new("templates.name", $"'{SafePath.Shown(name)}' cannot name a component: use 2 to 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit.", "Choose another name.", 422);

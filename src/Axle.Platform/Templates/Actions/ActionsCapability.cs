@@ -1,7 +1,11 @@
+using Axle.Platform.Catalog;
+using Axle.Platform.Delivery;
+using Axle.Platform.Environments;
+using Axle.Platform.Resources;
+using Axle.Platform.Secrets;
 using Axle.Platform.Templates.Nunjucks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Axle.Platform.Templates.Actions;
 
@@ -10,13 +14,12 @@ internal static class ActionsCapability
 {
     public static IServiceCollection AddTemplateActions(this IServiceCollection services)
     {
-
         // The names of actions have a colon in them, which to settings is a level of its own.
         services.AddOptions<PublishOptions>().Configure<IConfiguration>((options, settings) => options.Publish = settings.GetSection("Templates:Publish").AsEnumerable(makePathsRelative: true)
             .Where(setting => setting.Value is not null)
             .ToDictionary(setting => setting.Key, setting => setting.Value!, StringComparer.Ordinal));
         services.AddOptions<IntegrationsOptions>().BindConfiguration("Integrations");
-        services.TryAddSingleton(provider => new TemplateLanguage(new Capabilities(BackstageFilters.All(provider.GetRequiredService<GitHosts>().KindOf), [])));
+        services.AddSingleton(provider => new TemplateLanguage(new Capabilities(BackstageFilters.All(provider.GetRequiredService<GitHosts>().KindOf), [])));
         return services
             .AddSingleton<GitHosts>()
             .AddSingleton<OutboundHttp>()
@@ -53,11 +56,19 @@ internal static class ActionsCapability
             .AddAction<RoadieSerializeJson>()
             .AddAction<RoadieSerializeYaml>()
             .AddAction<RoadieSleep>()
+            .AddPlatformVerbs()
             .AddMerging("roadiehq:utils:merge", "roadiehq:utils:json:merge");
     }
 
     private static IServiceCollection AddAction<T>(this IServiceCollection services)
         where T : class, ITemplateAction => services.AddSingleton<ITemplateAction, T>();
+
+    /// <summary>Asked for when they are needed: the list of actions is there without the capabilities that these are verbs of.</summary>
+    private static IServiceCollection AddPlatformVerbs(this IServiceCollection services) => services
+        .AddSingleton<ITemplateAction>(provider => new EnvironmentCreate(provider.GetRequiredService<ICatalog>(), provider.GetRequiredService<IEnvironments>))
+        .AddSingleton<ITemplateAction>(provider => new SecretSet(provider.GetRequiredService<ISecretDesk>))
+        .AddSingleton<ITemplateAction>(provider => new ResourceCreate(provider.GetRequiredService<IResourceDesk>))
+        .AddSingleton<ITemplateAction>(provider => new DeployRelease(provider.GetRequiredService<IDelivery>, provider.GetRequiredService<TimeProvider>()));
 
     private static IServiceCollection AddPublishing(this IServiceCollection services, params string[] kinds)
     {

@@ -26,7 +26,7 @@ internal interface ITemplateAction
     IReadOnlyList<ActionExample> Examples => [];
 
     /// <summary>Why a step with this input cannot succeed here, so that it is said before anything runs; null when it may.</summary>
-    /// <param name="input">As the template has it, not yet rendered.</param>
+    /// <param name="input">Rendered as far as the answers tell; what depends on other steps is as the template has it. Secrets are marks.</param>
     Error? Refuse(JsonObject input) => null;
 
     /// <summary>Does it. A refusal ends the task; its sentence is what the person reads.</summary>

@@ -14,6 +14,9 @@ internal sealed class TemplateLanguage(Capabilities capabilities, RenderLimits? 
 {
     private readonly RenderLimits _limits = limits ?? RenderLimits.Default;
 
+    /// <summary>The same with more functions that templates may call.</summary>
+    public TemplateLanguage With(IEnumerable<KeyValuePair<string, Capability>> globals) => new(capabilities.WithGlobals(globals), _limits);
+
     /// <summary>Renders the text of a file, or its name.</summary>
     /// <param name="file">What to call it in the error.</param>
     public Result<string> RenderFile(string text, TemplateContext context, SyntaxOptions options, string? file = null, CancellationToken stop = default)

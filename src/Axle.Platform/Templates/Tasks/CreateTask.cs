@@ -7,11 +7,12 @@ using Axle.Platform.Ownership;
 using Axle.Platform.Templates.Definition;
 using Axle.Platform.Templates.Nunjucks;
 using Axle.Platform.Templates.Schema;
+using Microsoft.Extensions.Options;
 
 namespace Axle.Platform.Templates.Tasks;
 
 /// <summary>Begins a task: everything that can be checked is, then it is written down. <see cref="TaskReconciler"/> runs it.</summary>
-internal sealed class CreateTask(TemplateShelf shelf, IEntityStore entities, TaskParts parts)
+internal sealed class CreateTask(TemplateShelf shelf, IEntityStore entities, TaskParts parts, Foresight foresight, IOptions<TemplatesOptions> options)
 {
     /// <param name="values">The answers, typed.</param>
     /// <param name="secrets">Texts by name.</param>
@@ -41,15 +42,32 @@ internal sealed class CreateTask(TemplateShelf shelf, IEntityStore entities, Tas
             return wrong;
         }
 
-        // 3. Secrets first: a task without them could begin before they are there. Nobody sweeps them away in between.
-        using var turn = await parts.Running.TurnAsync(stop);
+        // 3. Can its steps work here?
         var which = TaskKinds.Ref(Guid.NewGuid().ToString("D"));
+        var definition = found.Definition;
+        var script = new TaskScript
+        {
+            Id = which.Name,
+            Steps = definition.Steps,
+            Output = definition.Output,
+            Parameters = answers,
+            Secrets = secrets,
+            User = TaskScript.UserOf(caller.User, entities.Find(caller.User)),
+            Environment = options.Value.EnvironmentParameters(),
+            Origin = found.Origin,
+        };
+        if (foresight.Refuse(script, stop) is { } hopeless)
+        {
+            return hopeless;
+        }
+
+        // 4. Secrets first: a task without them could begin before they are there. Nobody sweeps them away in between.
+        using var turn = await parts.Running.TurnAsync(stop);
         if (await parts.Secrets.KeepAsync(which, 1, secrets, stop) is { } notKept)
         {
             return notKept;
         }
 
-        var definition = found.Definition;
         var spec = new TaskSpec
         {
             Template = definition.Ref,

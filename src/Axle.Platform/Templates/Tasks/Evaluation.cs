@@ -14,14 +14,14 @@ internal sealed class Evaluation
     private readonly TemplateLanguage _language;
     private TemplateContext _plain;
 
-    private Evaluation(Capabilities capabilities, TemplateContext plain)
+    private Evaluation(TemplateLanguage language, TemplateContext plain)
     {
         _plain = plain;
-        _language = new TemplateLanguage(capabilities.WithGlobals(
+        _language = language.With(
         [
             new("always", _ => Asked(true)),
             new("failure", _ => Asked(HasFailed)),
-        ]));
+        ]);
     }
 
     /// <summary>A step has failed.</summary>
@@ -33,7 +33,7 @@ internal sealed class Evaluation
     public JsonObject Steps { get; } = [];
 
     /// <summary>Refused when the parameters are too large, or have a name that templates must not see.</summary>
-    public static Result<Evaluation> Of(Capabilities capabilities, TaskScript script)
+    public static Result<Evaluation> Of(TemplateLanguage language, TaskScript script)
     {
         var values = new JsonObject
         {
@@ -43,7 +43,7 @@ internal sealed class Evaluation
             ["user"] = script.User.DeepClone(),
             ["context"] = new JsonObject { ["task"] = new JsonObject { ["id"] = script.Id } },
         };
-        return TemplateContext.From(values).TryGet(out var context, out var error) ? new Evaluation(capabilities, context) : error;
+        return TemplateContext.From(values).TryGet(out var context, out var error) ? new Evaluation(language, context) : error;
     }
 
     /// <summary>Makes a step's output visible to those after it.</summary>

@@ -11,7 +11,7 @@ namespace Axle.Platform.Templates.Tasks;
 /// Runs the steps of a template as Backstage does, from wherever the journal says that it is: a step that is finished is never
 /// run again, the one that was under way is run again with what it remembered.
 /// </summary>
-internal sealed class TaskEngine(ActionTable actions, Capabilities capabilities, TimeProvider clock)
+internal sealed class TaskEngine(ActionTable actions, TemplateLanguage language, TimeProvider clock)
 {
     private const int ProblemsMax = 20;
 
@@ -20,7 +20,7 @@ internal sealed class TaskEngine(ActionTable actions, Capabilities capabilities,
     public async Task<TaskOutcome> RunAsync(TaskScript script, ITaskJournal journal, TaskRedaction redaction, Workspace workspace, Caller caller, CancellationToken cancelled, CancellationToken stop)
     {
         redaction.Add(script.Secrets.Select(secret => secret.Value!.GetValue<string>()));
-        return Evaluation.Of(capabilities, script).TryGet(out var evaluation, out var unreadable)
+        return Evaluation.Of(language, script).TryGet(out var evaluation, out var unreadable)
             ? await new Run(this, script, journal, redaction, workspace, caller, cancelled, stop).RunAsync(evaluation)
             : await FailAsync(script, journal, redaction, unreadable, clock);
     }

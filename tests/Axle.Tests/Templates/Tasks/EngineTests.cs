@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Templates.Tasks;
 
@@ -28,6 +29,44 @@ public sealed class EngineTests
         Assert.Equal("""{"again":2,"dashed":"ORDERS"}""", state.Steps[1].Output!.ToJsonString());
         Assert.Equal(("step-2", "test:echo"), (state.Steps[1].Id, state.Steps[1].Name));
         Assert.Equal("""{"result":2,"links":[{"title":"yes","url":"http://a"},{"title":"plain"}]}""", state.Output!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task An_administrators_own_git_host_is_known_to_expressions()
+    {
+        await using var host = await TasksHost.StartAsync();
+
+        var state = await host.RunAsync("""[{"action": "test:echo", "input": {"known": "${{ 'git.shop.test?owner=a&repo=b' | parseRepoUrl }}", "unknown": "${{ 'git.other.test?owner=a&repo=b' | parseRepoUrl }}"}}]""");
+
+        Assert.Equal("""{"known":{"host":"git.shop.test","owner":"a","repo":"b"},"unknown":"${{ 'git.other.test?owner=a&repo=b' | parseRepoUrl }}"}""", state.Steps[0].Output!.ToJsonString(s_plain));
+    }
+
+    [Theory]
+    [InlineData("""{"repoUrl": "github.com?owner=a&repo=b"}""", "null", true)]
+    [InlineData("""{"repoUrl": "${{ parameters.url }}"}""", "null", true)]
+    [InlineData("""{"repoUrl": "${{ parameters.url }}", "token": "${{ secrets.none }}"}""", "null", true)]
+    [InlineData("""{"repoUrl": "${{ parameters.url }}", "token": "${{ secrets.token }}"}""", "null", false)]
+    [InlineData("""{"repoUrl": "${{ parameters.url }}", "token": "${{ steps.before.output.token }}"}""", "null", false)]
+    [InlineData("""{"repoUrl": "git.unknown.test?owner=a&repo=b", "token": "x"}""", "null", true)]
+    [InlineData("""{"repoUrl": "github.com?owner=a&repo=b"}""", "\"${{ parameters.url }}\"", true)]
+    [InlineData("""{"repoUrl": "github.com?owner=a&repo=b"}""", "\"${{ parameters.no }}\"", false)]
+    [InlineData("""{"repoUrl": "github.com?owner=a&repo=b"}""", "\"${{ steps.before.output.publish }}\"", false)]
+    [InlineData("""{"repoUrl": "github.com?owner=a&repo=b"}""", "false", false)]
+    public async Task A_step_that_cannot_work_here_is_refused_before_the_first_one_runs(string input, string condition, bool refused)
+    {
+        await using var host = await TasksHost.StartAsync();
+        await host.TemplateAsync($$$"""[{"id": "before", "action": "test:do", "input": {"name": "before"}}, {"id": "publish", "if": {{{condition}}}, "action": "publish:github", "input": {{{input}}}}]""".Replace("\"if\": null, ", "", StringComparison.Ordinal));
+
+        var begun = await host.Service<CreateTask>().RunAsync(
+            EntityRef.Of("template", "sample"), new JsonObject { ["url"] = "github.com?owner=a&repo=b", ["no"] = false }, new JsonObject { ["token"] = "abcdef" }, fill: true, host.Jane, TestContext.Current.CancellationToken);
+
+        Assert.Equal(!refused, begun.Ok);
+        if (refused)
+        {
+            Assert.Equal("templates.action_publish", begun.Error!.Code);
+            Assert.StartsWith("The step publish cannot work here: ", begun.Error.Message, StringComparison.Ordinal);
+            Assert.Empty(host.World.Done);
+        }
     }
 
     [Theory]

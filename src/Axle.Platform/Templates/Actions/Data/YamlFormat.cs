@@ -44,7 +44,7 @@ internal static partial class YamlFormat
                 foreach (var (key, member) in map)
                 {
                     text.Append(' ', indent).Append(Scalar(key, indent)).Append(':');
-                    WriteAfter(member, member is JsonArray ? indent + 2 : indent + 2, text);
+                    WriteAfter(member, indent + 2, text);
                 }
 
                 break;

@@ -36,7 +36,7 @@ internal sealed class ProposeElsewhere(string kind, string id, Publishing publis
         ("mergeRequestUrl", Schema.Text("Page of the proposal.")),
         ("targetBranchName", Schema.Text("The branch to merge into.")));
 
-    public Error? Refuse(JsonObject input) => input["token"] is not null || publishing.Hosts.HasToken(kind) ? null : Publishing.NoToken(Id, $"any {kind} host");
+    public Error? Refuse(JsonObject input) => publishing.Refuse(Id, kind, input);
 
     public async Task<Result<ActionResult>> RunAsync(ActionRun run, CancellationToken stop)
     {

@@ -32,7 +32,7 @@ internal sealed class PublishElsewhere(string kind, Publishing publishing) : ITe
 
     public JsonObject OutputSchema => PublishOutput.Schema;
 
-    public Error? Refuse(JsonObject input) => publishing.MappingOf(Id) is not null || input["token"] is not null || publishing.Hosts.HasToken(kind) ? null : Publishing.NoToken(Id, $"any {kind} host");
+    public Error? Refuse(JsonObject input) => publishing.MappingOf(Id) is null ? publishing.Refuse(Id, kind, input) : null;
 
     public async Task<Result<ActionResult>> RunAsync(ActionRun run, CancellationToken stop)
     {

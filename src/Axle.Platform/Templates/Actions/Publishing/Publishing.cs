@@ -63,6 +63,12 @@ internal sealed class Publishing(GitHosts hosts, HostApi api, IRemoteRepositorie
         return (input.Text("token") is { Length: > 0 } given ? new SecretValue(given) : host.Token) is { } token ? new PublishPlace(host, address, token) : NoToken(action, address.Host);
     }
 
-    public static Error NoToken(string action, string host) =>
+    /// <summary>Why a step cannot sign in where it publishes to, as far as its input tells yet; null when it may.</summary>
+    public Error? Refuse(string action, string kind, JsonObject input) =>
+        input.Text("repoUrl") is { } url && !url.Contains("${{", StringComparison.Ordinal) ? Place(action, kind, input).Error
+        : input["token"] is not null || hosts.HasToken(kind) ? null
+        : NoToken(action, $"any {kind} host");
+
+    private static Error NoToken(string action, string host) =>
         ActionErrors.NotPublished(action, $"the platform has no token for {host}", $"Let an administrator set Integrations, or send the action to this platform's own git: Templates:Publish:{action} = publish:axle");
 }
