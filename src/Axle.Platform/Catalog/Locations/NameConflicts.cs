@@ -28,8 +28,8 @@ internal static class NameConflicts
         ];
     }
 
-    private static IEnumerable<JsonElement> Problems(JsonElement status) =>
-        status.ValueKind == JsonValueKind.Object && status.TryGetProperty("problems", out var problems) && problems.ValueKind == JsonValueKind.Array ? problems.EnumerateArray() : [];
+    private static JsonElement[] Problems(JsonElement status) =>
+        status.ValueKind == JsonValueKind.Object && status.TryGetProperty("problems", out var problems) && problems.ValueKind == JsonValueKind.Array ? [.. problems.EnumerateArray()] : [];
 
     private static string? Text(JsonElement problem, string name) =>
         problem.ValueKind == JsonValueKind.Object && problem.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
