@@ -39,7 +39,7 @@ public sealed class Pickers(IEntityStore entities, Caller caller)
 
     private List<Entity> Found(JsonObject schema, IReadOnlyList<string>? kinds)
     {
-        IEnumerable<JsonObject> filters = schema.Option("catalogFilter") switch
+        var filters = schema.Option("catalogFilter") switch
         {
             JsonObject one => [one],
             JsonArray several => several.OfType<JsonObject>(),
