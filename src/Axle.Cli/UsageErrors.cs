@@ -45,7 +45,7 @@ internal static class UsageErrors
         var help = Help(commandName, path);
 
         // 1. A word that no verb has: the likeliest mistake, and the one where a suggestion helps most. A verb that does something by itself takes words of its own.
-        if (command.Subcommands.Count > 0 && command.Action is null)
+        if (command.Subcommands.Count > 0 && command.Arguments.Count == 0)
         {
             if (parsed.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) is { } word)
             {

@@ -102,10 +102,10 @@ internal static class TemplateErrors
         new("templates.environment_exists", $"There is an environment {SafePath.Shown(name)} already.", "Choose another name.", 409);
 
     public static Error ResourceGone(string name) =>
-        new("templates.resource_gone", $"The resource {name} was removed while it was waited for.", $"axle resource undo {name}", 409);
+        new("templates.resource_gone", $"The resource {name} was removed while it was waited for.", $"axle undo {name}", 409);
 
     public static Error ResourceFailed(ResourceView resource) =>
-        new("templates.resource_failed", $"The resource {resource.Name} cannot be made: {resource.Message?.TrimEnd('.') ?? "it failed"}.", resource.Next ?? $"axle resource describe {resource.Name}", 409);
+        new("templates.resource_failed", $"The resource {resource.Name} cannot be made: {resource.Message?.TrimEnd('.') ?? "it failed"}.", resource.Next ?? $"axle describe resource:{resource.Name}", 409);
 
     public static Error BuildOver(EntityRef component, BuildStatus build) =>
         new("templates.build_over", $"{component.Short} has no release: its build {(build.Phase == BuildPhases.Cancelled ? "was cancelled" : $"failed{(build.Error is { } why ? $": {why.Message.TrimEnd('.')}" : "")}")}.", $"axle status {component.Name}", 409);

@@ -45,7 +45,7 @@ internal static partial class NamedCommands
             {
                 verb = next;
             }
-            else if (word.Length == 0 || word == Filled || word.StartsWith('-') || word == "…")
+            else if (verb.Arguments.Count > 0 || word.Length == 0 || word == Filled || word.StartsWith('-') || word == "…")
             {
                 break;
             }

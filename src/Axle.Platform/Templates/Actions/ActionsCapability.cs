@@ -18,7 +18,6 @@ internal static class ActionsCapability
         services.AddOptions<PublishOptions>().Configure<IConfiguration>((options, settings) => options.Publish = settings.GetSection("Templates:Publish").AsEnumerable(makePathsRelative: true)
             .Where(setting => setting.Value is not null)
             .ToDictionary(setting => setting.Key, setting => setting.Value!, StringComparer.Ordinal));
-        services.AddOptions<IntegrationsOptions>().BindConfiguration("Integrations");
         services.AddSingleton(provider => new TemplateLanguage(new Capabilities(BackstageFilters.All(provider.GetRequiredService<GitHosts>().KindOf), [])));
         return services
             .AddSingleton<GitHosts>()

@@ -164,10 +164,10 @@ internal sealed class HostApi : IDisposable
     private static List<SourceHost> All(IntegrationsOptions options)
     {
         var hosts = new List<SourceHost>();
-        Add(options.GitHub, "github.com", (one, api) => new GitHubHost(one.Host, api, TokenOf(one)));
-        Add(options.GitLab, "gitlab.com", (one, api) => new GitLabHost(one.Host, api, TokenOf(one)));
-        Add(options.Gitea, null, (one, api) => new GiteaHost(one.Host, api, TokenOf(one)));
-        Add(options.BitbucketCloud, "bitbucket.org", (one, api) => new BitbucketHost(one.Host, api, TokenOf(one)));
+        Add(options.GitHub, "github.com", (one, api) => new GitHubHost(one.Host, api, one.ReadToken()));
+        Add(options.GitLab, "gitlab.com", (one, api) => new GitLabHost(one.Host, api, one.ReadToken()));
+        Add(options.Gitea, null, (one, api) => new GiteaHost(one.Host, api, one.ReadToken()));
+        Add(options.BitbucketCloud, "bitbucket.org", (one, api) => new BitbucketHost(one.Host, api, one.ReadToken()));
         return hosts;
 
         void Add(IReadOnlyList<IntegrationOptions> configured, string? usual, Func<IntegrationOptions, Uri?, SourceHost> make)
@@ -184,7 +184,4 @@ internal sealed class HostApi : IDisposable
             }
         }
     }
-
-    private static string? TokenOf(IntegrationOptions one) =>
-        one.TokenFile is { Length: > 0 } file ? File.ReadAllText(file).Trim() : string.IsNullOrWhiteSpace(one.Token) ? null : one.Token.Trim();
 }

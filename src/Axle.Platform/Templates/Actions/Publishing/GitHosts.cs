@@ -59,10 +59,7 @@ internal sealed class GitHosts(IOptions<IntegrationsOptions> options, IOptions<C
         _ => $"https://{host}",
     };
 
-    private static SecretValue? Token(IntegrationOptions host) =>
-        host.TokenFile is { Length: > 0 } file && File.Exists(file) ? new SecretValue(File.ReadAllText(file).Trim())
-        : host.Token is { Length: > 0 } token ? new SecretValue(token)
-        : null;
+    private static SecretValue? Token(IntegrationOptions host) => host.ReadToken() is { } token ? new SecretValue(token) : null;
 }
 
 /// <summary>One host of git repositories.</summary>

@@ -30,7 +30,7 @@ internal sealed class ResourceCreate(Func<IResourceDesk> desk) : ITemplateAction
 
     public JsonObject OutputSchema => Schema.Object(
         [],
-        ("name", Schema.Text("What axle resource calls it.")),
+        ("name", Schema.Text("Its name among all resources.")),
         ("entityRef", Schema.Text("Its ref.")),
         ("phase", Schema.Text("How far it is: Ready, unless nobody waited.")));
 
