@@ -16,11 +16,11 @@ public sealed record Entity
     public required Metadata Metadata { get; init; }
 
     /// <summary>What is asked for; an object, or undefined where the kind needs none.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonIgnore]
     public JsonElement Spec { get; init; }
 
     /// <summary>What was seen; written by reconcilers only.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonIgnore]
     public JsonElement Status { get; init; }
 
     /// <summary>Both directions, sorted by type then target; computed by the store, never written by a client.</summary>
@@ -40,6 +40,36 @@ public sealed record Entity
             _named = new Named(Kind, Metadata, new EntityRef(Kind, Metadata.Namespace, Metadata.Name));
             return _named.Ref;
         }
+    }
+
+    /// <summary>The first target of a relation of a type, such as the owner of <c>ownedBy</c>; null when there is none.</summary>
+    public EntityRef? TargetOf(string relationType)
+    {
+        foreach (var relation in Relations)
+        {
+            if (relation.Type == relationType)
+            {
+                return relation.TargetRef;
+            }
+        }
+
+        return null;
+    }
+
+    // As they are written. Leaving out an undefined element by comparing it with the default one would go through reflection for
+    // each entity; a null is nothing to compare.
+    [JsonInclude, JsonPropertyName("spec")]
+    internal JsonElement? WrittenSpec
+    {
+        get => Spec.ValueKind == JsonValueKind.Undefined ? null : Spec;
+        init => Spec = value ?? default;
+    }
+
+    [JsonInclude, JsonPropertyName("status")]
+    internal JsonElement? WrittenStatus
+    {
+        get => Status.ValueKind == JsonValueKind.Undefined ? null : Status;
+        init => Status = value ?? default;
     }
 
     private Named? _named;
@@ -102,8 +132,8 @@ public sealed record Metadata
 /// <summary>A link shown with an entity.</summary>
 public sealed record Link(string Url, string? Title = null, string? Icon = null, string? Type = null);
 
-/// <summary>A typed edge to another entity, which may not exist.</summary>
-public sealed record Relation(string Type, EntityRef TargetRef);
+/// <summary>A typed edge to another entity, which may not exist. A value: a large catalogue has a million of them in memory.</summary>
+public readonly record struct Relation(string Type, EntityRef TargetRef);
 
 /// <summary>One aspect of an entity's state, in Kubernetes' form.</summary>
 /// <param name="Type">For instance <c>Ready</c>.</param>

@@ -69,7 +69,15 @@ internal sealed class Node
     {
         var all = relations.ToArray();
         Array.Sort(all, EdgeOrder.Instance);
-        return all.Length < 2 ? all : [.. all.Where((edge, i) => i == 0 || edge != all[i - 1])];
+        for (var i = 1; i < all.Length; i++)
+        {
+            if (all[i] == all[i - 1])
+            {
+                return all.Distinct().ToArray();
+            }
+        }
+
+        return all;
     }
 
     private sealed record Completed(ImmutableSortedSet<Relation> Incoming, WeakReference<Entity> Weak, Entity? Kept);
@@ -80,6 +88,6 @@ internal sealed class EdgeOrder : IComparer<Relation>
 {
     public static EdgeOrder Instance { get; } = new();
 
-    public int Compare(Relation? x, Relation? y) =>
-        string.CompareOrdinal(x!.Type, y!.Type) is not 0 and var byType ? byType : x.TargetRef.CompareTo(y.TargetRef);
+    public int Compare(Relation x, Relation y) =>
+        string.CompareOrdinal(x.Type, y.Type) is not 0 and var byType ? byType : x.TargetRef.CompareTo(y.TargetRef);
 }

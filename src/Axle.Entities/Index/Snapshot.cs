@@ -34,18 +34,14 @@ internal sealed class Snapshot
     public static Snapshot Of(IEnumerable<Node> nodes, RelationTypes types)
     {
         var byKey = ImmutableSortedSet.CreateRange(Node.ByKey, nodes);
-        var incoming = byKey
-            .SelectMany(node => node.Entity.Relations, (node, edge) => (edge.TargetRef, Edge: new Relation(edge.Type, node.Ref)))
-            .GroupBy(found => found.TargetRef, found => found.Edge);
-        var postings = byKey
-            .SelectMany(node => Paths.Indexed(node.Entity), (node, posting) => (posting, node.Key))
-            .GroupBy(found => found.posting, found => found.Key);
-        return new Snapshot(
-            byKey,
-            byKey.GroupBy(node => node.Ref.Kind).ToImmutableDictionary(kind => kind.Key, kind => ImmutableSortedSet.CreateRange(Node.ByRevision, kind)),
-            incoming.ToImmutableDictionary(group => group.Key.ToString(), group => ImmutableSortedSet.CreateRange(EdgeOrder.Instance, group)),
-            postings.ToImmutableDictionary(group => group.Key, group => ImmutableSortedSet.CreateRange(StringComparer.Ordinal, group)),
-            types);
+        var recent = ImmutableDictionary<string, ImmutableSortedSet<Node>>.Empty;
+        var incoming = ImmutableDictionary<string, ImmutableSortedSet<Relation>>.Empty;
+        var postings = ImmutableDictionary<(string Path, string Value), ImmutableSortedSet<string>>.Empty;
+        Parallel.Invoke(
+            () => incoming = Sets(byKey.SelectMany(node => node.Entity.Relations, (node, edge) => (edge.TargetRef.ToString(), new Relation(edge.Type, node.Ref))), EdgeOrder.Instance),
+            () => postings = Sets(byKey.SelectMany(node => Paths.Indexed(node.Entity), (node, posting) => (posting, node.Key)), StringComparer.Ordinal),
+            () => recent = Sets(byKey.Select(node => (node.Ref.Kind, node)), Node.ByRevision));
+        return new Snapshot(byKey, recent, incoming, postings, types);
     }
 
     public Node? Find(EntityRef which) => Find(which.ToString());
@@ -76,6 +72,10 @@ internal sealed class Snapshot
         IEnumerable<KeyValuePair<string, ImmutableSortedSet<Relation>>> incoming,
         IEnumerable<KeyValuePair<(string Path, string Value), ImmutableSortedSet<string>>> postings) =>
         new(byKey, Changed(_byKindRecent, recent), Changed(_incoming, incoming), Changed(_postings, postings), Types);
+
+    private static ImmutableDictionary<TKey, ImmutableSortedSet<T>> Sets<TKey, T>(IEnumerable<(TKey Key, T Member)> members, IComparer<T> order)
+        where TKey : notnull =>
+        members.GroupBy(one => one.Key, one => one.Member).ToImmutableDictionary(group => group.Key, group => ImmutableSortedSet.CreateRange(order, group));
 
     private static ImmutableDictionary<TKey, ImmutableSortedSet<T>> Changed<TKey, T>(ImmutableDictionary<TKey, ImmutableSortedSet<T>> all, IEnumerable<KeyValuePair<TKey, ImmutableSortedSet<T>>> sets)
         where TKey : notnull

@@ -34,8 +34,11 @@ internal sealed class Words
     }
 
     /// <summary>The same relation with shared texts.</summary>
-    public Relation Of(Relation edge) =>
-        new(Of(edge.Type), EntityRef.TryParse(Of(edge.TargetRef.ToString()), null, out var shared) && shared == edge.TargetRef ? shared : edge.TargetRef);
+    public Relation Of(Relation edge)
+    {
+        var (target, known) = (edge.TargetRef.ToString(), Of(edge.TargetRef.ToString()));
+        return new(Of(edge.Type), !ReferenceEquals(target, known) && EntityRef.TryParse(known, null, out var shared) ? shared : edge.TargetRef);
+    }
 
     /// <summary>An entity as the store keeps it: in arrays, with shared texts, without what is the caller's.</summary>
     public Entity Of(Entity entity) => entity with
@@ -51,7 +54,7 @@ internal sealed class Words
         Namespace = Of(metadata.Namespace),
         Labels = Pairs.Of(metadata.Labels, this),
         Annotations = Pairs.Of(metadata.Annotations, this),
-        Tags = metadata.Tags is { Count: > 0 } tags ? [.. tags.Select(Of)] : [],
-        Links = metadata.Links is { Count: > 0 } links ? [.. links] : [],
+        Tags = metadata.Tags is { Count: > 0 } tags ? tags.Select(Of).ToArray() : [],
+        Links = metadata.Links is { Count: > 0 } links ? links.ToArray() : [],
     };
 }

@@ -121,15 +121,15 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>All entities, as JSON.</summary>
-    public IEnumerable<string> Load()
+    /// <summary>All entities, as JSON in UTF-8.</summary>
+    public IEnumerable<byte[]> Load()
     {
         using var command = Writer().CreateCommand();
         command.CommandText = "SELECT entity FROM entities";
         using var rows = command.ExecuteReader();
         while (rows.Read())
         {
-            yield return rows.GetString(0);
+            yield return rows.GetFieldValue<byte[]>(0);
         }
     }
 

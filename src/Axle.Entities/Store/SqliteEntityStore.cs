@@ -206,19 +206,10 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
         }
     }
 
-    private Snapshot Load()
-    {
-        // Parsing is most of the work, so it is spread over the processors, in batches to bound memory.
-        var nodes = new List<Node>();
-        foreach (var batch in _database.Load().Chunk(10_000))
-        {
-            nodes.AddRange(batch.AsParallel().Select(Parse));
-        }
+    // Parsing is most of the work: all processors do it, and take turns at reading what is next.
+    private Snapshot Load() => Snapshot.Of(_database.Load().AsParallel().Select(Parse).ToList(), _types);
 
-        return Snapshot.Of(nodes, _types);
-    }
-
-    private Node Parse(string json)
+    private Node Parse(byte[] json)
     {
         var entity = JsonSerializer.Deserialize(json, AxleJson.Default.Entity)!;
 

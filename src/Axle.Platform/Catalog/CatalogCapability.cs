@@ -41,6 +41,7 @@ public static class CatalogCapability
             .AddSingleton<SearchIndex>()
             .AddSingleton<SearchIndexing>()
             .AddHostedService(services => services.GetRequiredService<SearchIndexing>())
+            .AddHostedService<StartCompaction>()
             .AddSingleton<ISearch, Searching>()
             .AddEntityKind(Starring.Kind)
             .AddSingleton<Starring>()

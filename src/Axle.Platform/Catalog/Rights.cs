@@ -82,8 +82,8 @@ internal sealed class Rights(IEntityStore entities, EntityKinds kinds)
     private Entity Owned(Entity entity)
     {
         if (entity.Relations.Any(relation => relation.Type == "ownedBy")
-            || entity.Relations.FirstOrDefault(relation => relation.Type == PartOf) is not { } part
-            || entities.Find(part.TargetRef) is not { } whole)
+            || entity.TargetOf(PartOf) is not { } part
+            || entities.Find(part) is not { } whole)
         {
             return entity;
         }

@@ -94,7 +94,7 @@ internal static class Sentences
         $"{change.Entity.Kind.ToLowerInvariant()} {change.Entity.Metadata.Name}{(change.Ref.Namespace == EntityRef.DefaultNamespace ? "" : $" in {change.Ref.Namespace}")}";
 
     private static string Owner(Change change) =>
-        change.Entity.Relations.FirstOrDefault(relation => relation.Type == "ownedBy") is { } owner ? $" for {owner.TargetRef.Name}" : "";
+        change.Entity.TargetOf("ownedBy") is { } owner ? $" for {owner.Name}" : "";
 
     private static string Name(Change change, string field) => NameOf(Text(change.Entity, field));
 

@@ -60,7 +60,7 @@ internal sealed class Views(IEntityStore entities, IEnvironments environments, I
 
     private string? Number(EntityRef release) => entities.Find(DeliveryKinds.Release, release) is { } found ? $"v{found.Spec.Number}" : null;
 
-    private static string? Owner(Entity component) => component.Relations.FirstOrDefault(r => r.Type == "ownedBy")?.TargetRef.Short;
+    private static string? Owner(Entity component) => component.TargetOf("ownedBy")?.Short;
 
     private string? CloneUrl(Entity component) =>
         component.Metadata.Annotations.TryGetValue(Annotations.Repository, out var name) ? repositories.Find(name)?.CloneUrl : null;

@@ -48,7 +48,7 @@ public sealed record Caller
             return null;
         }
 
-        var owner = target.Relations.FirstOrDefault(r => r.Type == "ownedBy")?.TargetRef;
+        var owner = target.TargetOf("ownedBy");
         return owner is { } known
             ? new Error("ownership.not_owner", $"{User.Short} may not {verb.Sentence}: {target.Ref.Short} belongs to {known.Short}.", $"axle describe {known.Short}", 403)
             : new Error("ownership.no_owner", $"{User.Short} may not {verb.Sentence}: {target.Ref.Short} has no owner, so only administrators may.", $"axle describe {target.Ref.Short}", 403);

@@ -66,7 +66,7 @@ internal sealed class Claims(IEntityStore entities, KnownProvisioners provisione
 
     private Result<ResourceClaimSpec> Claimed(ResourceClaimSpec? now, ResourceNeed need, ResourceSet set)
     {
-        var owner = entities.Find(set.Component)?.Relations.FirstOrDefault(relation => relation.Type == "ownedBy")?.TargetRef;
+        var owner = entities.Find(set.Component)?.TargetOf("ownedBy");
         if (now is null)
         {
             return new ResourceClaimSpec

@@ -86,7 +86,7 @@ internal sealed class SecretEntities(SecretStore store, LastFetches fetches, IEn
         {
             Scope = secret.Scope.Path,
             Name = secret.Name,
-            Owner = secret.Scope.IsTeam ? subject : subject is { } which && entities.Find(which) is { } found ? found.Relations.FirstOrDefault(r => r.Type == "ownedBy")?.TargetRef : null,
+            Owner = secret.Scope.IsTeam ? subject : subject is { } which && entities.Find(which) is { } found ? found.TargetOf("ownedBy") : null,
             Of = secret.Scope.IsTeam ? null : subject,
             Environment = secret.Scope.Environment,
             Current = secret.Removed ? 0 : secret.Current?.Number ?? 0,

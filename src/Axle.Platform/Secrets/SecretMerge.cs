@@ -21,7 +21,7 @@ internal static class SecretMerge
     private static IEnumerable<IEnumerable<StoredSecret>> Layers(SecretStore store, Entity component, string environment)
     {
         yield return store.In(SecretScope.Organisation);
-        if (component.Relations.FirstOrDefault(relation => relation.Type == "ownedBy")?.TargetRef is { } owner)
+        if (component.TargetOf("ownedBy") is { } owner)
         {
             var team = SecretScope.Team(owner);
             yield return store.SharedWith(team);

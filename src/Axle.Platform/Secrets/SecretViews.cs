@@ -73,7 +73,7 @@ internal sealed class SecretViews(SecretStore store, LastFetches fetches, IEntit
             return true;
         }
 
-        return entities.Find(component)?.Relations.FirstOrDefault(relation => relation.Type == "ownedBy")?.TargetRef is { } owner
+        return entities.Find(component)?.TargetOf("ownedBy") is { } owner
             && (secret.Scope == SecretScope.Team(owner) || secret.Shares.Contains(SecretScope.Team(owner)) || secret.Shares.Contains(SecretScope.Component(component)));
     }
 

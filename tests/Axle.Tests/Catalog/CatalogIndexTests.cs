@@ -74,6 +74,9 @@ public sealed class CatalogIndexTests
             }
         });
 
+    private static readonly IComparer<OrderPlace> s_places = Comparer<OrderPlace>.Create((a, b) =>
+        string.CompareOrdinal(a.Value, b.Value) is not 0 and var byValue ? byValue : string.CompareOrdinal(a.Uid, b.Uid));
+
     [Fact]
     public void Pages_forwards_and_backwards_have_everything_once_and_in_order() =>
         Gen.Select(s_entity.List[0, 40], Gen.Int[1, 5], One<string?>(null, "metadata.title", "spec.type"), Gen.Bool).Sample((puts, size, path, descending) =>
@@ -84,7 +87,7 @@ public sealed class CatalogIndexTests
                 var order = path is null ? null : new EntityOrder(path, descending);
                 var whole = index.Find(new IndexQuery(null, order)).Items;
                 Assert.Equal(all.Values.Count(entity => path is null || RowsOf(entity).Any(row => row.Path == path && row.Value is not null)), whole.Count);
-                Assert.Equal(descending && path is not null ? whole.OrderByDescending(item => item.Place) : whole.OrderBy(item => item.Place), whole);
+                Assert.Equal(descending && path is not null ? whole.OrderByDescending(item => item.Place, s_places) : whole.OrderBy(item => item.Place, s_places), whole);
 
                 var forwards = new List<Found>();
                 for (IndexPage? page = null; page is null or { More: true };)
@@ -101,6 +104,35 @@ public sealed class CatalogIndexTests
                     Assert.Equal(whole.Take(at).TakeLast(size), before.Items);
                     Assert.Equal(at > size, before.More);
                 }
+            }
+        });
+
+    [Fact]
+    public void An_order_that_was_kept_through_changes_is_that_of_an_index_made_now() =>
+        Gen.Select(s_entity.List[0, 40], s_entity.List[0, 40], Gen.Int[0, 40].List[0, 10], One("metadata.title", "spec.type")).Sample((first, then, gone, path) =>
+        {
+            var (followed, all) = Filled(first, []);
+            using (followed)
+            {
+                var query = new IndexQuery(null, new EntityOrder(path, Descending: false));
+                foreach (var entity in then)
+                {
+                    _ = followed.Find(query);
+                    followed.Put([entity]);
+                    all[entity.Ref] = entity;
+                }
+
+                foreach (var which in gone.Where(at => at < first.Count).Select(at => first[at].Ref))
+                {
+                    _ = followed.Find(query);
+                    followed.Remove(which, (_, _) => false);
+                    all.Remove(which);
+                }
+
+                using var made = new CatalogIndex(_ => null);
+                made.Put(all.Values);
+                Assert.Equal(made.Find(query).Items, followed.Find(query).Items);
+                Assert.Equal(made.Find(query).Items.OrderBy(item => item.Place, s_places), followed.Find(query).Items);
             }
         });
 

@@ -268,7 +268,7 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
     private Column ColumnAt(string path, Entity entity) =>
         _columns.TryGetValue(path, out var known)
             ? known
-            : ColumnAt(path, entity.Relations.FirstOrDefault(edge => SearchRows.PathOf(edge.Type) == path)?.Type);
+            : ColumnAt(path, entity.Relations.Select(edge => edge.Type).FirstOrDefault(type => SearchRows.PathOf(type) == path));
 
     private Column ItemsAt(string path) => CollectionsMarshal.GetValueRefOrAddDefault(_items, path, out _) ??= new Column(path, null);
 
@@ -439,13 +439,15 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
         // Keeps the best so many, the worst of them on top.
         var sign = order.Descending != query.Backwards ? -1 : 1;
         var wanted = (int)Math.Min(query.Limit + (long)query.Skip + 1, Array.MaxLength);
-        var best = new PriorityQueue<int, OrderPlace>(Comparer<OrderPlace>.Create((a, b) => -sign * a.CompareTo(b)));
+        var ranks = column.Values.Ranks();
+        var begin = query.From is { } from ? ranks.Find(from.Value ?? "") : default;
+        var best = new PriorityQueue<int, RankPlace>(Comparer<RankPlace>.Create((a, b) => -sign * a.CompareTo(b)));
         var total = 0;
-        foreach (var (slot, value) in column.Ordered(matches))
+        foreach (var (slot, rank) in column.Ranked(matches, ranks))
         {
             total++;
-            var place = new OrderPlace(value, _occupants[slot].Uid);
-            if (query.From is { } from && sign * place.CompareTo(from) <= 0)
+            var place = new RankPlace(rank, _occupants[slot].Uid);
+            if (query.From is { } behind && sign * FromBegin(place, begin, behind.Uid) <= 0)
             {
                 continue;
             }
@@ -463,7 +465,7 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
         var items = new List<Found>(best.Count);
         while (best.TryDequeue(out var slot, out var place))
         {
-            items.Add(new Found(_occupants[slot].Key, place));
+            items.Add(new Found(_occupants[slot].Key, new OrderPlace(ranks.ValueAt(place.Rank), place.Uid)));
         }
 
         items.Reverse();
@@ -471,6 +473,12 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
         items = [.. items.Skip(query.Skip).Take(query.Limit)];
         return Page(query, items, total, more);
     }
+
+    /// <summary>A page begins behind a value, which may be gone by now, and of its entities behind a uid.</summary>
+    private static int FromBegin(RankPlace place, (int Rank, bool IsThere) begin, string uid) =>
+        place.Rank != begin.Rank ? place.Rank.CompareTo(begin.Rank)
+        : begin.IsThere ? string.CompareOrdinal(place.Uid, uid)
+        : 1;
 
     private static IndexPage Page(IndexQuery query, List<Found> items, int total, bool more)
     {
@@ -483,6 +491,13 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
     }
 
     private readonly record struct Occupant(string Key, string Uid);
+
+    /// <summary>A place in the order while it is looked for: <see cref="OrderPlace"/> with the value's rank for the value.</summary>
+    private readonly record struct RankPlace(int Rank, string Uid) : IComparable<RankPlace>
+    {
+        public int CompareTo(RankPlace other) =>
+            Rank.CompareTo(other.Rank) is not 0 and var byRank ? byRank : string.CompareOrdinal(Uid, other.Uid);
+    }
 
     /// <summary>One path of an <see cref="EntityFilter.Contains"/>.</summary>
     private sealed record Containing(string Path, string Text) : EntityFilter;

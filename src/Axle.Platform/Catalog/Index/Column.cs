@@ -110,11 +110,20 @@ internal sealed class Column(string path, string? relationType)
     public string? OrderOf(int slot)
     {
         var (start, end) = RangeOf(slot);
-        return Least(start, end);
+        string? least = null;
+        for (var i = start; i < end; i++)
+        {
+            if (Values.Lower(_numbers[i]) is { } value && (least is null || string.CompareOrdinal(value, least) < 0))
+            {
+                least = value;
+            }
+        }
+
+        return least;
     }
 
-    /// <summary>Of these slots those that have a value, each with its smallest one in lower case.</summary>
-    public IEnumerable<(int Slot, string Value)> Ordered(Bits among)
+    /// <summary>Of these slots those that have a value, each with the rank of its smallest one.</summary>
+    public IEnumerable<(int Slot, int Rank)> Ranked(Bits among, Ranks ranks)
     {
         for (var (start, end) = (0, 0); start < _slots.Count; start = end)
         {
@@ -124,9 +133,9 @@ internal sealed class Column(string path, string? relationType)
                 end++;
             }
 
-            if (among[slot] && Least(start, end) is { } value)
+            if (among[slot] && Least(start, end, ranks) is { } rank)
             {
-                yield return (slot, value);
+                yield return (slot, rank);
             }
         }
     }
@@ -196,14 +205,14 @@ internal sealed class Column(string path, string? relationType)
         }
     }
 
-    private string? Least(int start, int end)
+    private int? Least(int start, int end, Ranks ranks)
     {
-        string? least = null;
+        int? least = null;
         for (var i = start; i < end; i++)
         {
-            if (Values.Lower(_numbers[i]) is { } value && (least is null || string.CompareOrdinal(value, least) < 0))
+            if (_numbers[i] != ColumnValues.Nothing && (least is not { } rank || ranks[_numbers[i]] < rank))
             {
-                least = value;
+                least = ranks[_numbers[i]];
             }
         }
 

@@ -19,9 +19,14 @@ internal sealed class ColumnValues
     private readonly List<Entry> _entries = [new Entry(null, null)];
     private readonly Stack<int> _free = [];
 
+    private readonly ValueRanks _ranks;
+
     // The first value with each hash of its lower-case form; entries lead to the next one.
     private int[] _buckets = new int[BucketsMin];
     private int _count;
+    private int _last;
+
+    public ColumnValues() => _ranks = new ValueRanks(this);
 
     /// <summary>Numbers are below this.</summary>
     public int Numbers => _entries.Count;
@@ -30,6 +35,14 @@ internal sealed class ColumnValues
 
     /// <summary>In lower case.</summary>
     public string? Lower(int number) => _entries[number].Lower;
+
+    /// <summary>Whether the number stands for a value.</summary>
+    public bool IsTaken(int number) => _entries[number].Text is not null;
+
+    public bool SameButForCase(int one, int other) => _entries[one].Hash == _entries[other].Hash && Lower(one) == Lower(other);
+
+    /// <summary>The order of the values as they are now.</summary>
+    public Ranks Ranks() => _ranks.Now();
 
     /// <summary>The number of exactly this value, when somebody has it.</summary>
     public int? NumberOf(string text)
@@ -53,9 +66,9 @@ internal sealed class ColumnValues
     /// <summary>The value's number; a new one when nobody has it yet.</summary>
     public int Take(string? text)
     {
-        var number = text is null ? Nothing : NumberOf(text) ?? Add(text);
+        var number = text is null ? Nothing : IsLast(text) ? _last : NumberOf(text) ?? Add(text);
         CollectionsMarshal.AsSpan(_entries)[number].Uses++;
-        return number;
+        return _last = number;
     }
 
     /// <summary>One row holds it no more.</summary>
@@ -76,6 +89,7 @@ internal sealed class ColumnValues
         link = entries[number].Next;
         entries[number] = new Entry(null, null);
         _free.Push(number);
+        _ranks.Changed(number);
         _count--;
     }
 
@@ -112,6 +126,9 @@ internal sealed class ColumnValues
     /// <summary>Gives back what was taken in advance for more values.</summary>
     public void Trim() => _entries.TrimExcess();
 
+    /// <summary>Many neighbours have the same kind, namespace or file, and the store gives them the same instance of it.</summary>
+    private bool IsLast(string text) => _last < _entries.Count && ReferenceEquals(_entries[_last].Text, text);
+
     private List<int> Where(Func<Entry, bool> passes)
     {
         var found = new List<int>();
@@ -144,6 +161,7 @@ internal sealed class ColumnValues
         ref var first = ref First(hash);
         _entries[number] = new Entry(text, folded) { Hash = hash, Next = first, Grams = GramsOf(folded ?? text) };
         first = number;
+        _ranks.Changed(number);
         return number;
     }
 

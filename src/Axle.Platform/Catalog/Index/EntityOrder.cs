@@ -5,11 +5,7 @@ internal sealed record EntityOrder(string Path, bool Descending);
 
 /// <summary>A place in an order; equal values are by uid.</summary>
 /// <param name="Value">The value that the order goes by; null when it goes by uid alone.</param>
-internal readonly record struct OrderPlace(string? Value, string Uid) : IComparable<OrderPlace>
-{
-    public int CompareTo(OrderPlace other) =>
-        string.CompareOrdinal(Value, other.Value) is not 0 and var byValue ? byValue : string.CompareOrdinal(Uid, other.Uid);
-}
+internal readonly record struct OrderPlace(string? Value, string Uid);
 
 /// <summary>One entity that was found.</summary>
 internal readonly record struct Found(string Key, OrderPlace Place);

@@ -37,14 +37,15 @@ internal sealed class SearchIndex : IDisposable
     /// <summary>With fewer results than this, mistakes are forgiven.</summary>
     private const int EnoughWithoutMistakes = 5;
 
-    // More than any word can bring by its place, so that one word more without a mistake always counts more.
-    private const float WithoutMistake = 100;
-    private const float SameName = 400;
-    private const float SameTitle = 350;
-    private const float NameBegins = 200;
-    private const float TitleBegins = 180;
+    // Scores are whole numbers: sums of fractions depend on the order of summing, and equals would come in any order.
+    // This one is more than any word can bring by its place, so that one word more without a mistake always counts more.
+    private const int WithoutMistake = 10_000;
+    private const int SameName = 40_000;
+    private const int SameTitle = 35_000;
+    private const int NameBegins = 20_000;
+    private const int TitleBegins = 18_000;
 
-    private static readonly float[] s_byFields = [.. Enumerable.Range(0, 128).Select(fields => WeightOf((SearchFields)fields))];
+    private static readonly int[] s_byFields = [.. Enumerable.Range(0, 128).Select(fields => WeightOf((SearchFields)fields))];
 
     private readonly ReaderWriterLockSlim _gate = new();
     private readonly Vocabulary _vocabulary = new();
@@ -173,7 +174,7 @@ internal sealed class SearchIndex : IDisposable
 
     private SearchResult Find(string term, string[] words, IReadOnlySet<string> kinds, int limit, bool forgive)
     {
-        var (reached, sums, bests) = (ArrayPool<byte>.Shared.Rent(_occupants.Count), ArrayPool<float>.Shared.Rent(_occupants.Count), ArrayPool<float>.Shared.Rent(_occupants.Count));
+        var (reached, sums, bests) = (ArrayPool<byte>.Shared.Rent(_occupants.Count), ArrayPool<int>.Shared.Rent(_occupants.Count), ArrayPool<int>.Shared.Rent(_occupants.Count));
         Array.Clear(reached, 0, _occupants.Count);
         var touched = new List<int>();
         var alike = new List<(int Number, Likeness Likeness)>();
@@ -219,12 +220,12 @@ internal sealed class SearchIndex : IDisposable
 
         var result = Best(term, words, kinds, limit, touched, reached, sums);
         ArrayPool<byte>.Shared.Return(reached);
-        ArrayPool<float>.Shared.Return(sums);
-        ArrayPool<float>.Shared.Return(bests);
+        ArrayPool<int>.Shared.Return(sums);
+        ArrayPool<int>.Shared.Return(bests);
         return result;
     }
 
-    private SearchResult Best(string term, string[] words, IReadOnlySet<string> kinds, int limit, List<int> touched, byte[] reached, float[] sums)
+    private SearchResult Best(string term, string[] words, IReadOnlySet<string> kinds, int limit, List<int> touched, byte[] reached, int[] sums)
     {
         var folded = SearchWords.Fold(term.Trim());
         var best = new PriorityQueue<SearchFound, Rank>(limit + 1);
@@ -278,17 +279,18 @@ internal sealed class SearchIndex : IDisposable
         return new SearchResult(items, total);
     }
 
-    private static (float Share, float Extra) ShareOf(Likeness likeness) => likeness switch
+    /// <summary>What a word brings of the weight of its fields, in hundredths, and what it brings besides.</summary>
+    private static (int Share, int Extra) ShareOf(Likeness likeness) => likeness switch
     {
-        Likeness.Same => (1f, WithoutMistake),
-        Likeness.Begins => (0.7f, WithoutMistake),
-        Likeness.Inside => (0.35f, WithoutMistake),
-        Likeness.OneMistake => (0.5f, 0),
-        _ => (0.25f, 0),
+        Likeness.Same => (100, WithoutMistake),
+        Likeness.Begins => (70, WithoutMistake),
+        Likeness.Inside => (35, WithoutMistake),
+        Likeness.OneMistake => (50, 0),
+        _ => (25, 0),
     };
 
     /// <summary>By the most telling of the fields.</summary>
-    private static float WeightOf(SearchFields fields) =>
+    private static int WeightOf(SearchFields fields) =>
         fields.HasFlag(SearchFields.Name) ? 10
         : fields.HasFlag(SearchFields.Title) ? 9
         : fields.HasFlag(SearchFields.Tags) ? 5
@@ -298,18 +300,18 @@ internal sealed class SearchIndex : IDisposable
         : 1;
 
     /// <summary>Of two that fit alike, people mean the service and not the file that describes it.</summary>
-    private static float ByKind(string kind) => kind switch
+    private static int ByKind(string kind) => kind switch
     {
-        "component" => 1.5f,
-        "system" or "api" or "resource" => 1f,
-        "location" => -3f,
-        _ => 0.5f,
+        "component" => 150,
+        "system" or "api" or "resource" => 100,
+        "location" => -300,
+        _ => 50,
     };
 
     private readonly record struct Occupant(string Key, string Kind, string Name, string? Title, (int Number, byte Fields)[] Words);
 
     /// <summary>The least comes out of the queue first.</summary>
-    private readonly record struct Rank(float Score, int Length, string Key) : IComparable<Rank>
+    private readonly record struct Rank(int Score, int Length, string Key) : IComparable<Rank>
     {
         public int CompareTo(Rank other) =>
             Score.CompareTo(other.Score) is not 0 and var byScore ? byScore

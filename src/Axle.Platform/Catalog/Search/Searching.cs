@@ -45,7 +45,7 @@ internal sealed class Searching(IEntityStore store, SearchIndex index, SearchInd
             return null;
         }
 
-        var owner = entity.Relations.FirstOrDefault(relation => relation.Type == "ownedBy")?.TargetRef;
+        var owner = entity.TargetOf("ownedBy");
         return new SearchHit(entity.Ref, entity.Kind, SearchDocument.Title(entity) ?? entity.Metadata.Name, found.Match.ToString().ToLowerInvariant())
         {
             Description = entity.Metadata.Description,

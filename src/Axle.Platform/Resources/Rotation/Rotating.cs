@@ -127,12 +127,12 @@ internal sealed class Rotating(IEntityStore entities, ISecrets secrets, ClaimOut
     /// <summary>Claims whose rotation may go on after a deployment moved.</summary>
     public IEnumerable<EntityRef> WaitingFor(Change change)
     {
-        if (change.Entity.Relations.FirstOrDefault(relation => relation.Type == "partOf") is not { } component)
+        if (change.Entity.TargetOf("partOf") is not { } component)
         {
             return [];
         }
 
-        return entities.All(ResourceKinds.Claim, new Relation("dependencyOf", component.TargetRef))
+        return entities.All(ResourceKinds.Claim, new Relation("dependencyOf", component))
             .Where(claim => claim.Status.Rotation?.State == RotationStates.Published)
             .Select(claim => claim.Ref);
     }

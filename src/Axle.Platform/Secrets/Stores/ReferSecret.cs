@@ -59,5 +59,5 @@ internal sealed class ReferSecret(SecretStore secrets, RemoteStores stores, Remo
     private EntityRef? Team(SecretScope scope) =>
         scope.Subject is not { } subject ? null
         : scope.IsTeam ? subject
-        : entities.Find(subject)?.Relations.FirstOrDefault(relation => relation.Type == "ownedBy")?.TargetRef;
+        : entities.Find(subject)?.TargetOf("ownedBy");
 }
