@@ -14,6 +14,9 @@ public interface IEntityStore
     /// <summary>The entity, or null. From memory.</summary>
     Entity? Find(EntityRef which);
 
+    /// <summary>The stored entity when a put of this one would change nothing; null otherwise. From memory.</summary>
+    Entity? FindSame(Entity entity);
+
     /// <summary>Entities that match, from memory; see <see cref="EntityQuery"/>.</summary>
     EntityPage Query(EntityQuery query);
 

@@ -74,6 +74,16 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
         return now.Find(which) is { } node ? now.Complete(node) : null;
     }
 
+    public Entity? FindSame(Entity entity)
+    {
+        var now = Now;
+        return Wish.Of(entity, _kinds, _words).TryGet(out var wish, out _)
+            && now.Find(wish.Ref) is { Entity.Metadata.DeletedAt: null } node
+            && wish.Equals(node.Entity)
+                ? now.Complete(node)
+                : null;
+    }
+
     public EntityPage Query(EntityQuery query) => Search.Run(Now, query);
 
     public async Task<Result<Entity>> PutAsync(Entity entity, string actor, long? expected = null, string? message = null, CancellationToken stop = default) =>

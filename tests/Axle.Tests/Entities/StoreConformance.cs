@@ -77,6 +77,19 @@ public abstract class StoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_put_would_not_change_is_found_as_the_same()
+    {
+        var orders = TestKinds.Make("orders") with { Spec = JsonDocument.Parse("""{"type":"a","size":1}""").RootElement };
+        Assert.Null(Store.FindSame(orders));
+
+        var stored = await PutAsync(orders);
+        Assert.Equal(stored, Store.FindSame(orders with { Spec = JsonDocument.Parse("""{ "size":1, "type":"a"}""").RootElement }));
+        Assert.Null(Store.FindSame(orders with { Spec = JsonDocument.Parse("""{"type":"b","size":1}""").RootElement }));
+        Assert.Null(Store.FindSame(orders with { Metadata = orders.Metadata with { Title = "Orders" } }));
+        Assert.Null(Store.FindSame(orders with { Kind = "Nothing" }));
+    }
+
+    [Fact]
     public async Task A_spec_outlives_the_document_it_came_in()
     {
         using (var document = JsonDocument.Parse("""{"type":"a"}"""))

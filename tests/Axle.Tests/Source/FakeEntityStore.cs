@@ -19,6 +19,8 @@ internal sealed class FakeEntityStore : IEntityStore
 
     public Entity? Find(EntityRef which) => _entities.GetValueOrDefault(which);
 
+    public Entity? FindSame(Entity entity) => null;
+
     public EntityPage Query(EntityQuery query)
     {
         var found = _entities.Values.Where(e => query.Kinds.Count == 0 || query.Kinds.Contains(e.Kind, StringComparer.OrdinalIgnoreCase)).OrderBy(e => e.Ref).ToList();

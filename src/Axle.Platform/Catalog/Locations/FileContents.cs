@@ -15,11 +15,11 @@ internal sealed record FileContent(Uri File, IReadOnlyList<FileEntity> Entities,
 
 /// <param name="Place">Of its name; null when it was not read again.</param>
 /// <param name="Document">What stands for the document that has it and nothing else; null when it has to be read each time.</param>
-/// <param name="IsStored">The document is the one of the last reading, and this is what is stored since.</param>
+/// <param name="IsStored">It says what is stored already, and this is what is stored.</param>
 internal sealed record FileEntity(Entity Entity, Place? Place, UInt128? Document, bool IsStored = false);
 
 /// <summary>Reads and checks one file.</summary>
-internal sealed class FileContents(TargetReader reader, Substitutions substitutions, EntityKinds kinds)
+internal sealed class FileContents(IEntityStore entities, TargetReader reader, Substitutions substitutions, EntityKinds kinds)
 {
     private const string OwnPrefix = "axle.dev/";
 
@@ -67,7 +67,11 @@ internal sealed class FileContents(TargetReader reader, Substitutions substituti
             }
             else
             {
-                taken.Add(new FileEntity(origin.On(one.Entity), one.Place, isAlone && documents.Contains(one.Document) ? KnownDocuments.KeyOf(text.Target, one.Document) : null));
+                // After a start nothing is known and nearly all is stored: kept twice, a large catalogue would take twice the memory.
+                var entity = origin.On(one.Entity);
+                var stored = entities.FindSame(entity);
+                UInt128? document = isAlone && documents.Contains(one.Document) ? KnownDocuments.KeyOf(text.Target, one.Document) : null;
+                taken.Add(new FileEntity(stored ?? entity, one.Place, document, IsStored: stored is not null));
             }
         }
 

@@ -1,5 +1,7 @@
 using Axle.Contracts;
 using Axle.Entities;
+using Axle.Platform.Catalog.Index;
+using Axle.Platform.Catalog.Search;
 using Axle.Platform.Ownership;
 using Microsoft.Extensions.Options;
 
@@ -9,12 +11,13 @@ namespace Axle.Platform.Catalog.Locations;
 /// Keeps the catalogue at what a Location's files say. An entity belongs to the Location that described it first; what a file
 /// no longer describes goes; what cannot be read or is wrong stays as it was, and is listed with its place.
 /// </summary>
-internal sealed class LocationReconciler(IEntityStore entities, LocationFiles files, KnownDocuments documents, IOptions<CatalogOptions> options) : IReconciler
+internal sealed class LocationReconciler(IEntityStore entities, LocationFiles files, KnownDocuments documents, CatalogIndexing columns, SearchIndexing search, IOptions<CatalogOptions> options) : IReconciler
 {
     private const string Actor = "system:locations";
     private const int HistoryLooked = 20;
     private const int NestingMax = 16;
     private const int PutAtOnce = 2000;
+    private const int WithdrawnAtOnce = 500;
 
     public string Name => "locations";
 
@@ -40,20 +43,24 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
             return Again.Never;
         }
 
-        // 1. What the files say, and what of it belongs to somebody else.
+        // 1. After a start people's questions come first: they wait for the indexes, and would wait longer.
+        await columns.CaughtUpAsync(stop);
+        await search.CaughtUpAsync(stop);
+
+        // 2. What the files say, and what of it belongs to somebody else.
         var decides = await DecidesIdentityAsync(location, stop);
         var reading = await files.ReadAsync(location, decides, stop);
         var (mine, conflicts) = Claimed(location, reading.Entities);
 
-        // 2. All that is new.
+        // 3. All that is new.
         var refused = await PutAsync(mine, stop);
 
-        // 3. What is no longer described goes.
+        // 4. What is no longer described goes.
         var kept = reading.Entities.Select(one => one.Entity.Ref).ToHashSet();
         await WithdrawAsync(Described(which).Where(entity => !kept.Contains(entity.Ref) && !reading.MayHave(entity)), stop);
         documents.Remember(location, decides, mine.Where(one => one.Document is not null).Select(one => (one.Document!.Value, one.Entity.Ref)));
 
-        // 4. What came of it.
+        // 5. What came of it.
         Problem[] problems = [.. reading.Problems, .. conflicts, .. refused];
         var status = new LocationStatus(
             problems.Length == 0 ? "Ready" : mine.Count == 0 ? "Failed" : "Incomplete",
@@ -132,9 +139,10 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
     /// <summary>Others may point at what goes; in a catalogue of files that is a dangling reference, and no reason to keep it.</summary>
     private async Task WithdrawAsync(IEnumerable<Entity> gone, CancellationToken stop)
     {
-        foreach (var entity in gone)
+        // The store writes those together that wait together.
+        foreach (var some in gone.Chunk(WithdrawnAtOnce))
         {
-            await entities.DeleteAsync(entity.Ref, Actor, force: true, stop: stop);
+            await Task.WhenAll(some.Select(entity => entities.DeleteAsync(entity.Ref, Actor, force: true, stop: stop)));
         }
     }
 

@@ -12,6 +12,8 @@ internal sealed class DyingStore(IEntityStore real, int writes, bool before) : I
 
     public Entity? Find(EntityRef which) => real.Find(which);
 
+    public Entity? FindSame(Entity entity) => real.FindSame(entity);
+
     public EntityPage Query(EntityQuery query) => real.Query(query);
 
     public Task<Result<Entity>> PutAsync(Entity entity, string actor, long? expected = null, string? message = null, CancellationToken stop = default) => real.PutAsync(entity, actor, expected, message, stop);
