@@ -14,7 +14,10 @@ public interface IEntityStore
     /// <summary>The entity, or null. From memory.</summary>
     Entity? Find(EntityRef which);
 
-    /// <summary>The stored entity when a put of this one would change nothing; null otherwise. From memory.</summary>
+    /// <summary>The entity with the relations that it declares itself only: the instance that is kept, for passes over very many.</summary>
+    Entity? FindDeclared(EntityRef which);
+
+    /// <summary>As <see cref="FindDeclared"/>, what is stored when a put of this one would change nothing; null otherwise.</summary>
     Entity? FindSame(Entity entity);
 
     /// <summary>Entities that match, from memory; see <see cref="EntityQuery"/>.</summary>
@@ -85,6 +88,9 @@ public sealed record EntityQuery
 
     /// <summary>Newest change first, instead of by ref.</summary>
     public bool NewestFirst { get; init; }
+
+    /// <summary>As <see cref="IEntityStore.FindDeclared"/>: without the relations that others declare.</summary>
+    public bool Declared { get; init; }
 }
 
 /// <summary>Typed reading and writing.</summary>

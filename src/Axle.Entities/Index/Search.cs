@@ -20,10 +20,10 @@ internal static class Search
 
         var plan = Plan(all, query);
         var limit = query.All ? int.MaxValue : Math.Clamp(query.Limit, 1, LimitMax);
-        return query.NewestFirst ? Newest(all, plan, cursor, limit) : ByKey(all, plan, cursor, limit);
+        return query.NewestFirst ? Newest(all, plan, cursor, limit, query.Declared) : ByKey(all, plan, cursor, limit, query.Declared);
     }
 
-    private static EntityPage ByKey(Snapshot all, Chosen plan, Cursor cursor, int limit)
+    private static EntityPage ByKey(Snapshot all, Chosen plan, Cursor cursor, int limit, bool declared)
     {
         var items = new List<Entity>();
         string? next = null;
@@ -47,7 +47,7 @@ internal static class Search
 
             if (items.Count < limit)
             {
-                items.Add(all.Complete(node));
+                items.Add(declared ? node.Entity : all.Complete(node));
                 last = node.Key;
             }
             else
@@ -63,7 +63,7 @@ internal static class Search
         return new EntityPage(items, next, plan.Tests.Count == 0 ? plan.Source.Count : total);
     }
 
-    private static EntityPage Newest(Snapshot all, Chosen plan, Cursor cursor, int limit)
+    private static EntityPage Newest(Snapshot all, Chosen plan, Cursor cursor, int limit, bool declared)
     {
         var items = new List<Entity>();
         string? next = null;
@@ -83,7 +83,7 @@ internal static class Search
 
             if (items.Count < limit)
             {
-                items.Add(all.Complete(node));
+                items.Add(declared ? node.Entity : all.Complete(node));
                 last = node.Revision;
             }
             else

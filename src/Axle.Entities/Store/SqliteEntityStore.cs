@@ -74,13 +74,15 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
         return now.Find(which) is { } node ? now.Complete(node) : null;
     }
 
+    public Entity? FindDeclared(EntityRef which) => Now.Find(which)?.Entity;
+
     public Entity? FindSame(Entity entity)
     {
         var now = Now;
         return Wish.Of(entity, _kinds, _words).TryGet(out var wish, out _)
             && now.Find(wish.Ref) is { Entity.Metadata.DeletedAt: null } node
             && wish.Equals(node.Entity)
-                ? now.Complete(node)
+                ? node.Entity
                 : null;
     }
 

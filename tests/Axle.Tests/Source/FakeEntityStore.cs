@@ -19,6 +19,8 @@ internal sealed class FakeEntityStore : IEntityStore
 
     public Entity? Find(EntityRef which) => _entities.GetValueOrDefault(which);
 
+    public Entity? FindDeclared(EntityRef which) => Find(which);
+
     public Entity? FindSame(Entity entity) => null;
 
     public EntityPage Query(EntityQuery query)

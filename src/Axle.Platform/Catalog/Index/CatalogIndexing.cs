@@ -12,7 +12,9 @@ internal sealed class CatalogIndexing(IEntityStore store, CatalogIndex index) : 
 
     protected override void Fill(CancellationToken stop)
     {
-        index.Put(_store.Query(new EntityQuery { Kinds = CatalogView.Kinds, All = true }).Items.Select(CatalogView.Of));
+        // One after the other: all of them with both directions of their relations would need their memory once more.
+        index.Put(_store.Query(new EntityQuery { Kinds = CatalogView.Kinds, All = true, Declared = true }).Items
+            .Select(declared => _store.Find(declared.Ref)).OfType<Entity>().Select(CatalogView.Of));
         index.Trim();
     }
 

@@ -55,7 +55,7 @@ internal sealed class KnownDocuments(IEntityStore entities)
         /// <summary>The entity that a document described, if it is stored as it was then; null when the document must be read.</summary>
         public Entity? Find(UInt128 document) =>
             documents.TryGetValue(document, out var known)
-            && entities.Find(known.Entity) is { } stored
+            && entities.FindDeclared(known.Entity) is { } stored
             && stored.Metadata.Generation == known.Generation
             && stored.Metadata.DeletedAt is null
             && Managed.LocationOf(stored) == location

@@ -72,7 +72,7 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
     }
 
     private IReadOnlyList<Entity> Described(EntityRef location) =>
-        entities.Query(new EntityQuery { Related = [new Relation(Managed.RelationType, location)], All = true }).Items;
+        entities.Query(new EntityQuery { Related = [new Relation(Managed.RelationType, location)], All = true, Declared = true }).Items;
 
     private (List<FileEntity> Mine, List<Problem> Conflicts) Claimed(Entity location, IReadOnlyList<FileEntity> described)
     {
@@ -80,7 +80,7 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
         foreach (var one in described)
         {
             var which = one.Entity.Ref;
-            if (!one.IsStored && Holder(entities.Find(which), location.Ref) is { } holder)
+            if (!one.IsStored && Holder(entities.FindDeclared(which), location.Ref) is { } holder)
             {
                 conflicts.Add(new Problem($"{NameConflicts.Begin(which)}{holder}", Managed.FileOf(one.Entity)));
             }

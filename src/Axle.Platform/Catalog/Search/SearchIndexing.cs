@@ -19,7 +19,7 @@ internal sealed class SearchIndexing(IEntityStore store, SearchIndex index, Enti
         foreach (var kind in kinds.All.Where(kind => !kind.Internal))
         {
             stop.ThrowIfCancellationRequested();
-            index.Put(_store.Query(new EntityQuery { Kinds = [kind.Name], All = true }).Items);
+            index.Put(_store.Query(new EntityQuery { Kinds = [kind.Name], All = true, Declared = true }).Items);
         }
     }
 

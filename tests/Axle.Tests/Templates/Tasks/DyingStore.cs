@@ -12,6 +12,8 @@ internal sealed class DyingStore(IEntityStore real, int writes, bool before) : I
 
     public Entity? Find(EntityRef which) => real.Find(which);
 
+    public Entity? FindDeclared(EntityRef which) => real.FindDeclared(which);
+
     public Entity? FindSame(Entity entity) => real.FindSame(entity);
 
     public EntityPage Query(EntityQuery query) => real.Query(query);
