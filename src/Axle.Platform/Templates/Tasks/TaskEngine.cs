@@ -19,7 +19,7 @@ internal sealed class TaskEngine(ActionTable actions, TemplateLanguage language,
     /// <param name="stop">The platform stops; the task goes on later.</param>
     public async Task<TaskOutcome> RunAsync(TaskScript script, ITaskJournal journal, TaskRedaction redaction, Workspace workspace, Caller caller, CancellationToken cancelled, CancellationToken stop)
     {
-        redaction.Add(script.Secrets.Select(secret => secret.Value!.GetValue<string>()));
+        redaction.Add(script.SecretValues);
         return Evaluation.Of(language, script).TryGet(out var evaluation, out var unreadable)
             ? await new Run(this, script, journal, redaction, workspace, caller, cancelled, stop).RunAsync(evaluation)
             : await FailAsync(script, journal, redaction, unreadable, clock);
