@@ -86,6 +86,12 @@ internal static class PostedAnswer
             return null;
         }
 
+        // What the form chose by itself is no answer to a question that nobody has to answer.
+        if (!question.Required && RepositoryParts.All(name => Part(name).Length == 0 || question.Schema.Option($"allowed{(name == "workspace" ? "owner" : name)}s").Texts().Contains(Part(name))))
+        {
+            return null;
+        }
+
         var query = RepositoryParts.Where(name => Part(name).Length > 0).Aggregate(QueryString.Empty, (so, name) => so.Add(name, Part(name)));
         return JsonValue.Create(Part("host") + query);
     }

@@ -53,7 +53,7 @@ internal sealed class PickerChecks(Func<string, string?> kindOf)
             "azure" => ["organization", "project"],
             _ => ["owner"],
         };
-        var missing = needed.Append("repo").Where(part => address[part] is null).Select(part => part == "repo" ? "repository" : part).ToList();
+        var missing = needed.Append("repo").Where(part => address[part] is null).Select(part => part switch { "repo" => "a repository", "owner" or "organization" => $"an {part}", _ => $"a {part}" }).ToList();
         return missing.Count == 0 ? [] : [$"needs {string.Join(" and ", missing)}"];
     }
 
