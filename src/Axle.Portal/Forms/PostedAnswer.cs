@@ -87,7 +87,7 @@ internal static class PostedAnswer
         }
 
         // What the form chose by itself is no answer to a question that nobody has to answer.
-        if (!question.Required && RepositoryParts.All(name => Part(name).Length == 0 || question.Schema.Option($"allowed{(name == "workspace" ? "owner" : name)}s").Texts().Contains(Part(name))))
+        if (!question.Required && RepositoryParts.All(name => Part(name).Length == 0 || question.Schema.Option(Forms.RepositoryParts.Allowed(name)).Texts().Contains(Part(name))))
         {
             return null;
         }

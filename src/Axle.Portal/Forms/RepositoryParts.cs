@@ -40,10 +40,19 @@ internal static class RepositoryParts
 
         RepositoryPart Part(string name, string title, string? help, bool needed)
         {
-            var choice = schema.Option(name switch { "owner" => "allowedOwners", "repo" => "allowedRepos", "organization" => "allowedOrganizations", "project" => "allowedProjects", _ => "allowedOwners" }).Texts();
+            var choice = schema.Option(Allowed(name)).Texts();
             return new RepositoryPart(name, title, parts.GetValueOrDefault(name, ""), choice, [], help, needed);
         }
     }
+
+    /// <summary>The option that says what may stand in a part.</summary>
+    public static string Allowed(string part) => part switch
+    {
+        "repo" => "allowedRepos",
+        "organization" => "allowedOrganizations",
+        "project" => "allowedProjects",
+        _ => "allowedOwners",
+    };
 
     private static readonly (string Name, string Title)[] s_owner = [("owner", "Owner")];
     private static readonly (string Name, string Title)[] s_workspace = [("workspace", "Workspace"), ("project", "Project")];

@@ -233,7 +233,7 @@ internal static class GraphLayout
 
     private static List<List<Cell>> Ordered(List<Cell> cells)
     {
-        var columns = cells.GroupBy(cell => cell.Column).OrderBy(group => group.Key).Select(group => group.ToList()).ToList();
+        var columns = cells.GroupBy(cell => cell.Column).OrderBy(group => group.Key).Select(group => Balanced([.. group]).ToList()).ToList();
         columns.ForEach(Number);
         var (best, fewest) = (columns.ConvertAll(column => column.ToList()), Crossings(columns));
         for (var sweep = 0; sweep < Sweeps && fewest > 0; sweep++)
@@ -242,7 +242,7 @@ internal static class GraphLayout
             foreach (var column in rightwards ? columns.Skip(1) : columns.AsEnumerable().Reverse().Skip(1))
             {
                 // The sort is stable, so that boxes without a neighbour stay where they are.
-                var sorted = column.OrderBy(cell => Median(rightwards ? cell.Before : cell.After) ?? cell.Order).ToList();
+                var sorted = column.GroupBy(cell => Median(rightwards ? cell.Before : cell.After) ?? cell.Order).OrderBy(group => group.Key).SelectMany(group => Balanced([.. group])).ToList();
                 column.Clear();
                 column.AddRange(sorted);
                 Number(column);
@@ -257,6 +257,13 @@ internal static class GraphLayout
 
         best.ForEach(Number);
         return best;
+    }
+
+    /// <summary>Lanes in the middle of boxes that lead to the same place; else column after column would stand a step lower.</summary>
+    private static IEnumerable<Cell> Balanced(List<Cell> cells)
+    {
+        var boxes = cells.Where(cell => cell.Height > 0).ToList();
+        return boxes.Count == 0 || boxes.Count == cells.Count ? cells : [.. boxes.Take(boxes.Count / 2), .. cells.Where(cell => cell.Height == 0), .. boxes.Skip(boxes.Count / 2)];
     }
 
     private static void Number(List<Cell> column)

@@ -168,7 +168,7 @@ public sealed partial class TemplateFormTests(TestServer server) : IClassFixture
                     email: {type: string, format: email}
                     where: {type: string, title: Where, ui:field: RepoUrlPicker, ui:options: {allowedHosts: [github.com], requestUserCredentials: {secretsKey: USER_TOKEN}}}
               steps:
-                - {id: say, action: 'debug:log', input: {message: 'rows ${{ parameters.rows | dump }} where ${{ parameters.where }} token ${{ secrets.USER_TOKEN | length }}'}}
+                - {id: say, action: 'debug:log', input: {message: 'rows ${{ parameters.rows | dump }} where ${{ parameters.where }} token ${{ secrets.USER_TOKEN }}.'}}
             """);
 
         var page = await (await admin.GetAsync("/templates/records", Stop)).Content.ReadAsStringAsync(Stop);
@@ -193,7 +193,7 @@ public sealed partial class TemplateFormTests(TestServer server) : IClassFixture
         Assert.DoesNotContain("Unshown", shown, StringComparison.Ordinal);
         Assert.Contains("with your token", shown, StringComparison.Ordinal);
         var (_, preview) = await NextAsync(admin, "records", page, "preview", []);
-        Assert.Contains("github.com?owner=shop&amp;repo=orders token 14", preview, StringComparison.Ordinal);
+        Assert.Contains("github.com?owner=shop&amp;repo=orders token ***.", preview, StringComparison.Ordinal);
         Assert.DoesNotContain("tok-en-of-jane", page + preview, StringComparison.Ordinal);
     }
 

@@ -28,7 +28,7 @@ public sealed class AnswerTests
         { Asked.Choice,    """{"ui:options": {"defaultKind": "API", "defaultNamespace": "shop"}}""", true, "x=…&x%23other=c", "\"api:shop/c\"" },
         { Asked.Choice,    "{}",                                  true,  "x=…&x%23other=c",                                 "\"c\"" },
         { Asked.Choice,    "{}",                                  true,  "x=…&x%23other=",                                  null },
-        { Asked.Choice,    "{}",                                  false, "x=…&x%23other=c",                                 "\"…\"" },
+        { Asked.Choice,    "{}",                                  false, "x=…&x%23other=c",                                 "\"\\u2026\"" },
         { Asked.Choice,    """{"ui:field": "OwnerPicker"}""",     true,  "x=…&x%23other=shop",                              "\"group:default/shop\"" },
         { Asked.Choice,    """{"ui:field": "OwnerPicker"}""",     true,  "x=…&x%23other=user:jane",                         "\"user:default/jane\"" },
         { Asked.Proposed,  "{}",                                  true,  "x=the+a",                                         "\"component:default/a\"" },
