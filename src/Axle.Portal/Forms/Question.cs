@@ -80,6 +80,9 @@ public sealed partial record Question(AskedField Field, Asked Asked)
     /// <summary>Something that whoever fills the form should know about how it is asked.</summary>
     public string? Note { get; init; }
 
+    /// <summary>How to write the answer.</summary>
+    public string? Hint { get; init; }
+
     public IReadOnlyList<Choice> Choices { get; init; } = [];
 
     /// <summary>What is not among the choices may be typed.</summary>

@@ -63,12 +63,12 @@ public sealed class Questions(Pickers pickers)
                 return new Question(field, widget == "range" && schema["maximum"] is not null ? Asked.Range : Asked.Number) { Note = note };
             case "array" when schema["items"] is JsonObject each:
                 return Choices(each) is { Count: > 0 } choices ? new Question(field, Asked.Boxes) { Choices = choices, Note = note }
-                    : each.Type() is "string" or "number" or "integer" ? new Question(field, Asked.Lines) { Note = note ?? "One a line." }
-                    : new Question(field, Asked.Json) { Note = note ?? "A list of records, written as JSON." };
+                    : each.Type() is "string" or "number" or "integer" ? new Question(field, Asked.Lines) { Note = note, Hint = "One a line." }
+                    : new Question(field, Asked.Json) { Note = note, Hint = "A list, written as JSON." };
             case "string" or null when !IsStructured(schema):
                 return new Question(field, widget switch { "password" => Asked.Password, "textarea" => Asked.LongText, _ => Asked.Text }) { Note = note };
             default:
-                return new Question(field, Asked.Json) { Note = note ?? "Written as JSON." };
+                return new Question(field, Asked.Json) { Note = note, Hint = "Written as JSON." };
         }
     }
 
@@ -122,8 +122,8 @@ public sealed class Questions(Pickers pickers)
         : free || choices.Count > SelectMax ? new Question(field, Asked.Proposed) { Choices = choices, Free = free }
         : new Question(field, Asked.Choice) { Note = "The catalogue has nothing that can be chosen here." };
 
-    private static Question Several(AskedField field, IReadOnlyList<Choice> choices, bool free, string note) =>
-        choices.Count is 0 or > BoxesMax ? new Question(field, Asked.Lines) { Note = note, Choices = choices, Free = free } : new Question(field, Asked.Boxes) { Choices = choices, Free = free };
+    private static Question Several(AskedField field, IReadOnlyList<Choice> choices, bool free, string hint) =>
+        choices.Count is 0 or > BoxesMax ? new Question(field, Asked.Lines) { Hint = hint, Choices = choices, Free = free } : new Question(field, Asked.Boxes) { Choices = choices, Free = free };
 
     private static List<Choice> Choices(JsonObject schema)
     {

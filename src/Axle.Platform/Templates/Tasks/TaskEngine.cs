@@ -76,11 +76,6 @@ internal sealed class TaskEngine(ActionTable actions, TemplateLanguage language,
             // 2. One step after the other.
             for (var i = 0; i < script.Steps.Count; i++)
             {
-                if (cancelled.IsCancellationRequested)
-                {
-                    return await CancelAsync(i);
-                }
-
                 var was = journal.Status.Steps[i];
                 if (was.Phase is TaskPhases.Completed or TaskPhases.Skipped or TaskPhases.Failed)
                 {
@@ -91,6 +86,12 @@ internal sealed class TaskEngine(ActionTable actions, TemplateLanguage language,
                     }
 
                     continue;
+                }
+
+                // Only now: a step that is done stays done, and a retry goes on behind it.
+                if (cancelled.IsCancellationRequested)
+                {
+                    return await CancelAsync(i);
                 }
 
                 if (await StepAsync(i, script.Steps[i], evaluation) is { } outcome)
