@@ -15,7 +15,7 @@ internal static class RepositoryParts
     public static IEnumerable<RepositoryPart> Of(JsonObject schema, IReadOnlyDictionary<string, string> parts, IRepositoryHosts hosts)
     {
         var allowed = schema.Option("allowedHosts").Texts();
-        var host = parts.GetValueOrDefault("host") is { Length: > 0 } given ? given : allowed.FirstOrDefault() ?? hosts.Offered.FirstOrDefault() ?? "";
+        var host = parts.GetValueOrDefault("host") is { Length: > 0 } given ? given : allowed is [var only, ..] ? only : hosts.Offered is [var first, ..] ? first : "";
         yield return new RepositoryPart("host", "Host", host, allowed, allowed.Count > 0 ? [] : hosts.Offered, null, Needed: true);
         var kind = hosts.KindOf(host);
         foreach (var (name, title) in kind switch

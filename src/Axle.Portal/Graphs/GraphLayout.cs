@@ -233,7 +233,7 @@ internal static class GraphLayout
 
     private static List<List<Cell>> Ordered(List<Cell> cells)
     {
-        var columns = cells.GroupBy(cell => cell.Column).OrderBy(group => group.Key).Select(group => Balanced([.. group]).ToList()).ToList();
+        var columns = cells.GroupBy(cell => cell.Column).OrderBy(group => group.Key).Select(group => Balanced([.. group])).ToList();
         columns.ForEach(Number);
         var (best, fewest) = (columns.ConvertAll(column => column.ToList()), Crossings(columns));
         for (var sweep = 0; sweep < Sweeps && fewest > 0; sweep++)
@@ -260,7 +260,7 @@ internal static class GraphLayout
     }
 
     /// <summary>Lanes in the middle of boxes that lead to the same place; else column after column would stand a step lower.</summary>
-    private static IEnumerable<Cell> Balanced(List<Cell> cells)
+    private static List<Cell> Balanced(List<Cell> cells)
     {
         var boxes = cells.Where(cell => cell.Height > 0).ToList();
         return boxes.Count == 0 || boxes.Count == cells.Count ? cells : [.. boxes.Take(boxes.Count / 2), .. cells.Where(cell => cell.Height == 0), .. boxes.Skip(boxes.Count / 2)];
