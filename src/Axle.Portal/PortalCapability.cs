@@ -46,6 +46,7 @@ public static class PortalCapability
         routes.MapResourceActions();
         routes.MapSecretActions();
         routes.MapTaskActions();
+        routes.MapDriftActions();
         routes.MapCommands();
     }
 

@@ -38,6 +38,12 @@ public static class EnvelopeRules
 
     private const string NameRule = "must be 1 to 63 letters, digits, '-', '_' or '.', and begin and end with a letter or digit";
 
+    /// <summary>Whether a text may be an entity's name.</summary>
+    public static bool IsName(string text) => Formats.IsName(text);
+
+    /// <summary>Whether a text may be a tag.</summary>
+    public static bool IsTag(string text) => Formats.IsTag(text);
+
     /// <summary>Problems of the envelope and the size of the spec; empty when there are none.</summary>
     public static IReadOnlyList<Problem> Check(Entity entity)
     {

@@ -12,6 +12,9 @@ public interface IRemoteRepositories
     /// <summary>The commit that a revision stands for there.</summary>
     Task<Result<string>> HeadAsync(RemotePlace place, CancellationToken stop);
 
+    /// <summary>The names of its branches; the default one first.</summary>
+    Task<Result<IReadOnlyList<string>>> BranchesAsync(RemotePlace place, CancellationToken stop);
+
     /// <summary>Commits files and pushes that commit to a branch, which must not exist there yet, or be where <see cref="RemoteCommit.On"/> says.</summary>
     /// <returns>The commit's id.</returns>
     Task<Result<string>> PushAsync(Uri repository, RemoteCommit commit, RemoteSignIn? signIn, CancellationToken stop);

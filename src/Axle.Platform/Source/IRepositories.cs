@@ -19,6 +19,9 @@ public interface IRepositories
     /// <summary>Commit that a branch, tag or (abbreviated) id stands for; null when there is none. Null name is the default branch.</summary>
     Task<CommitFound?> ResolveAsync(string name, string? revision, CancellationToken stop);
 
+    /// <summary>The names of its branches, at most 1,000, the default one first; none when there is no such repository.</summary>
+    Task<IReadOnlyList<string>> BranchesAsync(string name, CancellationToken stop);
+
     /// <summary>A file's text at a commit, or null. At most 1 MiB.</summary>
     Task<string?> ReadAsync(string name, string commit, string path, CancellationToken stop);
 

@@ -5,6 +5,10 @@ internal sealed class RemoteRefs
 {
     private const int PartsMax = 20;
 
+    private const string Heads = "refs/heads/";
+
+    private string? _default;
+
     private readonly Dictionary<string, string> _commits = new(StringComparer.Ordinal);
 
     public static RemoteRefs Read(string output)
@@ -16,10 +20,18 @@ internal sealed class RemoteRefs
             {
                 refs._commits[name] = id;
             }
+            else if (line.StartsWith($"ref: {Heads}", StringComparison.Ordinal) && line.EndsWith("\tHEAD", StringComparison.Ordinal))
+            {
+                refs._default = line["ref: ".Length..^"\tHEAD".Length][Heads.Length..];
+            }
         }
 
         return refs;
     }
+
+    /// <summary>The names of all branches, the default one first.</summary>
+    public IReadOnlyList<string> Branches =>
+        [.. _commits.Keys.Where(name => name.StartsWith(Heads, StringComparison.Ordinal)).Select(name => name[Heads.Length..]).OrderBy(name => name != _default).ThenBy(name => name, StringComparer.Ordinal)];
 
     /// <summary>
     /// What of an address is the revision: the longest branch or tag that it begins with, or else a commit's full id. The rest

@@ -34,6 +34,18 @@ internal sealed class RemoteRepositories(Git git, IOptions<SourceOptions> option
             },
             stop);
 
+    public Task<Result<IReadOnlyList<string>>> BranchesAsync(RemotePlace place, CancellationToken stop) =>
+        WithAsync<IReadOnlyList<string>>(
+            place.Repository,
+            place.SignIn,
+            place.MayBePrivate,
+            async remote =>
+            {
+                var listed = await RunAsync(remote, ["ls-remote", "--symref", "--", remote.Address.Text], s_talkMax, stop);
+                return listed.Ok ? Result<IReadOnlyList<string>>.Of(RemoteRefs.Read(listed.Output).Branches) : Upstreams.Why(remote.Address, listed);
+            },
+            stop);
+
     private async Task<Result<RemoteTree>> FetchAsync(Remote remote, string revisionAndPath, string folder, CancellationToken stop)
     {
         // 1. What is there?

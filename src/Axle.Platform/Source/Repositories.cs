@@ -10,6 +10,7 @@ internal sealed class Repositories(Git git, PlatformOptions platform, PushBell b
 {
     private const int ReadBytesMax = 1024 * 1024;
     private const int ListMax = 100_000;
+    private const int BranchesMax = 1000;
     private const int CommitAttemptsMax = 3;
 
     private readonly string _root = platform.Folder("repositories");
@@ -141,6 +142,17 @@ internal sealed class Repositories(Git git, PlatformOptions platform, PushBell b
         var shown = await git.MustAsync(new GitCall(folder.Path, "log", "-1", "--no-show-signature", "--format=%T%x00%an%x00%ct%x00%s", commit, "--"), stop);
         var parts = shown.TrimEnd('\n').Split('\0', 4);
         return new CommitFound(commit, parts[0], parts[1], parts[3], DateTimeOffset.FromUnixTimeSeconds(long.Parse(parts[2], CultureInfo.InvariantCulture)));
+    }
+
+    public async Task<IReadOnlyList<string>> BranchesAsync(string name, CancellationToken stop)
+    {
+        if (Folder(name) is not { } folder)
+        {
+            return [];
+        }
+
+        var listed = await git.MustAsync(new GitCall(folder.Path, "for-each-ref", $"--count={BranchesMax}", "--format=%(refname:lstrip=2)", "refs/heads"), stop);
+        return [.. listed.Split('\n', StringSplitOptions.RemoveEmptyEntries).OrderBy(branch => branch != folder.DefaultBranch)];
     }
 
     public async Task<string?> ReadAsync(string name, string commit, string path, CancellationToken stop)

@@ -27,6 +27,7 @@ internal static class Commands
         new("Starred", "page", "/?view=starred", null),
         new("Create a component", "page", "/templates", null),
         new("Tasks", "page", "/tasks", null),
+        new("Behind their template", "page", "/drift", null),
         new("Environments", "page", "/environments", null),
         new("Resources", "page", "/resources", null),
         new("Secrets", "page", "/secrets", null),

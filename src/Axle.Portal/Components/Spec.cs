@@ -15,6 +15,7 @@ internal static class Spec
         entity.Metadata.Title is { Length: > 0 } title ? title
         : entity.Spec.ValueKind == JsonValueKind.Object && entity.Spec.TryGetProperty("profile", out var profile) && profile.ValueKind == JsonValueKind.Object
             && profile.TryGetProperty("displayName", out var name) && name.ValueKind == JsonValueKind.String && name.GetString() is { Length: > 0 } display ? display
+        : entity.Kind == Kinds.Location && entity.Metadata.Name.StartsWith("generated-", StringComparison.Ordinal) && entity.Text("target") is { Length: > 0 } target ? target
         : entity.Metadata.Name;
 
     /// <summary>Other ends of relations of a type, by name.</summary>

@@ -8,6 +8,15 @@ namespace Axle.Portal.Forms;
 /// <summary>One answer as a browser sends it.</summary>
 internal static class PostedAnswer
 {
+    /// <summary>The choice that stands for what is typed beside it.</summary>
+    public const string Other = "…";
+
+    /// <summary>Ends the name of the field that it is typed into.</summary>
+    public const string OtherPart = "#other";
+
+    /// <summary>Ends the name of the field for a token of the repository's host.</summary>
+    public const string TokenPart = "#token";
+
     public static readonly string[] RepositoryParts = ["owner", "repo", "organization", "workspace", "project"];
 
     /// <summary>The value; null when nothing was answered. What is no value of its type stays the text that it is, so that the check says why.</summary>
@@ -20,10 +29,16 @@ internal static class PostedAnswer
             case Asked.YesNo:
                 // A box that is not ticked is not sent at all.
                 return posted.ContainsKey(question.Name);
+            case Asked.Choice when question.Free && text == Other:
+                return posted[question.Name + OtherPart].ToString().Trim() is { Length: > 0 } other ? JsonValue.Create(question.Whole(other)) : null;
+            case Asked.Proposed:
+                return text.Trim().Length == 0 ? Text(question, "") : Proposed(question, text.Trim());
             case Asked.Choice or Asked.Radio:
                 return text.Length == 0 && question.Choices.All(choice => choice.Text.Length > 0) ? null : Chosen(question, text);
             case Asked.Boxes:
-                return new JsonArray([.. posted[question.Name].OfType<string>().Select(one => Chosen(question, one))]) is { Count: > 0 } array ? array : null;
+                var others = question.Free ? posted[question.Name + OtherPart].ToString().Split([' ', ',', '\n', '\t'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [];
+                var ticked = posted[question.Name].OfType<string>().Select(one => Chosen(question, one)).Concat(others.Select(one => (JsonNode?)JsonValue.Create(question.Whole(one))));
+                return new JsonArray([.. ticked.DistinctBy(one => one.Shown())]) is { Count: > 0 } array ? array : null;
             case Asked.Lines:
                 var each = question.Schema["items"];
                 var lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -53,6 +68,11 @@ internal static class PostedAnswer
         return parts;
     }
 
+    /// <summary>One of the offers, by its value or by what it is called; else what was typed.</summary>
+    private static JsonNode? Proposed(Question question, string text) =>
+        (question.Choices.FirstOrDefault(choice => choice.Text == text) ?? question.Choices.FirstOrDefault(choice => string.Equals(choice.Label, text, StringComparison.OrdinalIgnoreCase)))?.Value?.DeepClone()
+        ?? JsonValue.Create(question.Free ? question.Whole(text) : text);
+
     // To clear a text that the template proposes is an answer; else the proposal would come back.
     private static JsonValue? Text(Question question, string text) => text.Length == 0 && question.Schema["default"] is null ? null : JsonValue.Create(text);
 
@@ -62,6 +82,12 @@ internal static class PostedAnswer
     {
         string Part(string name) => posted[$"{question.Name}#{name}"].ToString().Trim();
         if (Part("host").Length == 0 && RepositoryParts.All(name => Part(name).Length == 0))
+        {
+            return null;
+        }
+
+        // What the form chose by itself is no answer to a question that nobody has to answer.
+        if (!question.Required && RepositoryParts.All(name => Part(name).Length == 0 || question.Schema.Option(Forms.RepositoryParts.Allowed(name)).Texts().Contains(Part(name))))
         {
             return null;
         }

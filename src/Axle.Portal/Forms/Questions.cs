@@ -31,6 +31,11 @@ public sealed class Questions(Pickers pickers)
             return new Question(field, Asked.Constant);
         }
 
+        if (field.IsRecords)
+        {
+            return new Question(field, Asked.Records) { Note = note, Inner = [.. field.Items.Select((item, at) => new Question(item, Asked.Members) { Inner = Of(item.Inner), Number = at + 1 })] };
+        }
+
         if (field.Inner.Count > 0)
         {
             return new Question(field, Asked.Members) { Inner = Of(field.Inner), Note = note };
@@ -58,12 +63,12 @@ public sealed class Questions(Pickers pickers)
                 return new Question(field, widget == "range" && schema["maximum"] is not null ? Asked.Range : Asked.Number) { Note = note };
             case "array" when schema["items"] is JsonObject each:
                 return Choices(each) is { Count: > 0 } choices ? new Question(field, Asked.Boxes) { Choices = choices, Note = note }
-                    : each.Type() is "string" or "number" or "integer" ? new Question(field, Asked.Lines) { Note = note }
-                    : new Question(field, Asked.Json) { Note = note ?? "A list of records, written as JSON." };
+                    : each.Type() is "string" or "number" or "integer" ? new Question(field, Asked.Lines) { Note = note, Hint = "One a line." }
+                    : new Question(field, Asked.Json) { Note = note, Hint = "A list, written as JSON." };
             case "string" or null when !IsStructured(schema):
                 return new Question(field, widget switch { "password" => Asked.Password, "textarea" => Asked.LongText, _ => Asked.Text }) { Note = note };
             default:
-                return new Question(field, Asked.Json) { Note = note ?? "Written as JSON." };
+                return new Question(field, Asked.Json) { Note = note, Hint = "Written as JSON." };
         }
     }
 
@@ -74,32 +79,51 @@ public sealed class Questions(Pickers pickers)
         {
             case "Secret":
                 return new Question(field, Asked.Secret);
-            case "EntityNamePicker" or "RepoBranchPicker":
+            case "EntityNamePicker" or "RepoOwnerPicker" or "RepoBranchPicker":
                 return new Question(field, Asked.Text);
             case "RepoUrlPicker":
                 return new Question(field, Asked.Repository);
             case "EntityTagsPicker":
-                return Several(field, pickers.Tags(schema), "One tag a line.");
+                return Several(field, pickers.Tags(schema), free: true, "One tag a line.");
             case "MultiEntityPicker":
-                return Several(field, pickers.Entities(schema, ownedOnly: false), "One ref a line, as kind:namespace/name.");
+                return Several(field, pickers.Entities(schema, ownedOnly: false), IsFree(schema), "One ref a line, as kind:namespace/name.");
             case "EntityPicker":
-                return One(field, pickers.Entities(schema, ownedOnly: false));
+                return One(field, pickers.Entities(schema, ownedOnly: false), IsFree(schema));
             case "OwnedEntityPicker":
-                return One(field, pickers.Entities(schema, ownedOnly: true));
+                return One(field, pickers.Entities(schema, ownedOnly: true), IsFree(schema));
             case "OwnerPicker":
-                return One(field, pickers.Owners(schema));
+                var owners = pickers.Owners(schema);
+                return One(field, owners, IsFree(schema)) with { Picks = owners.Count > 0 && pickers.IsOwn(owners[0]) };
             case "MyGroupsPicker":
-                return One(field, pickers.MyGroups());
+                return One(field, pickers.MyGroups(), free: false) with { Picks = true };
             default:
                 return null;
         }
     }
 
-    private static Question One(AskedField field, IReadOnlyList<Choice> choices) =>
-        new(field, choices.Count is 0 or > SelectMax || field.Schema.Option("allowArbitraryValues").Is() ? Asked.Proposed : Asked.Choice) { Choices = choices };
+    /// <summary>The branches of the repository that another answer names, where a question wants one.</summary>
+    public static IReadOnlyList<Question> WithBranches(IReadOnlyList<Question> all, IReadOnlyList<string> branches) =>
+    [
+        .. all.Select(one => one.Inner.Count > 0 ? one with { Inner = WithBranches(one.Inner, branches) }
+            : IsBranch(one) && branches.Count > 0 ? one with { Asked = Asked.Proposed, Choices = [.. branches.Select(branch => new Choice(branch, branch, branch))] }
+            : one),
+    ];
 
-    private static Question Several(AskedField field, IReadOnlyList<Choice> choices, string note) =>
-        choices.Count is 0 or > BoxesMax || field.Schema.Option("allowArbitraryValues").Is() ? new Question(field, Asked.Lines) { Note = note } : new Question(field, Asked.Boxes) { Choices = choices };
+    /// <summary>A question and all that are inside it.</summary>
+    public static IEnumerable<Question> Whole(Question question) => question.Inner.SelectMany(Whole).Prepend(question);
+
+    public static bool IsBranch(Question question) => question.Schema.Option("field").Text() == "RepoBranchPicker";
+
+    /// <summary>Others than what the catalogue has may be named, unless the template says no.</summary>
+    private static bool IsFree(JsonObject schema) => schema.Option("allowArbitraryValues")?.GetValueKind() != System.Text.Json.JsonValueKind.False;
+
+    private static Question One(AskedField field, IReadOnlyList<Choice> choices, bool free) =>
+        choices.Count is > 0 and <= SelectMax ? new Question(field, Asked.Choice) { Choices = choices, Free = free, Picks = !free && choices.Count == 1 }
+        : free || choices.Count > SelectMax ? new Question(field, Asked.Proposed) { Choices = choices, Free = free }
+        : new Question(field, Asked.Choice) { Note = "The catalogue has nothing that can be chosen here." };
+
+    private static Question Several(AskedField field, IReadOnlyList<Choice> choices, bool free, string hint) =>
+        choices.Count is 0 or > BoxesMax ? new Question(field, Asked.Lines) { Hint = hint, Choices = choices, Free = free } : new Question(field, Asked.Boxes) { Choices = choices, Free = free };
 
     private static List<Choice> Choices(JsonObject schema)
     {

@@ -10,7 +10,8 @@ internal sealed record GraphPicture(double Width, double Height, IReadOnlyDictio
 
 /// <summary>
 /// Puts boxes into columns so that arrows lead to the right: each box behind the longest way to it, boxes of a column in the
-/// order that makes few arrows cross, at heights that make arrows straight. Pure, and the same for the same graph.
+/// order that makes few arrows cross, at heights that make arrows straight. A column that would be a tower stands as several side by
+/// side, and arrows that go the same long way share one lane. Pure, and the same for the same graph.
 /// </summary>
 internal static class GraphLayout
 {
@@ -22,8 +23,11 @@ internal static class GraphLayout
     private const int Sweeps = 8;
     private const int Straightenings = 6;
 
-    // An arrow over several columns takes a free lane in each; where there are very many, that is more wood than trees.
+    // An arrow over several columns takes a lane in each; where there are very many, that is more wood than trees.
     private const int LanesMax = 1200;
+
+    // So many boxes one above the other are a column and not a tower, however few there are in all.
+    private const int RowsMin = 14;
 
     public static GraphPicture Of(Graph graph)
     {
@@ -42,9 +46,9 @@ internal static class GraphLayout
         }
 
         // 2. Columns, and lanes for arrows that pass some.
-        var column = Columns(graph.Nodes.Count, arrows);
+        var column = Broken(Columns(graph.Nodes.Count, arrows), arrows);
         var cells = Enumerable.Range(0, graph.Nodes.Count).Select(node => new Cell(column[node], BoxHeight)).ToList();
-        var ways = Ways(arrows, column, cells);
+        var ways = Ways(arrows, turned, column, cells);
 
         // 3. The order in each column, and the heights.
         var columns = Ordered(cells);
@@ -155,22 +159,67 @@ internal static class GraphLayout
         return column;
     }
 
-    /// <summary>Each arrow as the cells that it goes through: both boxes, and its lanes between.</summary>
-    private static int[][] Ways((int From, int To)[] arrows, int[] column, List<Cell> cells)
+    /// <summary>Towers become several columns. Boxes that lead to the same one are dealt out, so that each column stays near it.</summary>
+    private static int[] Broken(int[] column, (int From, int To)[] arrows)
+    {
+        // As wide as it is high, more or less: a box with its gap is about three times as wide as high.
+        var rows = Math.Max(RowsMin, (int)Math.Ceiling(Math.Sqrt(3.0 * column.Length)));
+        var near = new int[column.Length];
+        Array.Fill(near, int.MaxValue);
+        foreach (var (from, to) in arrows)
+        {
+            near[from] = Math.Min(near[from], to);
+        }
+
+        var broken = new int[column.Length];
+        var next = 0;
+        foreach (var tower in Enumerable.Range(0, column.Length).GroupBy(node => column[node]).OrderBy(group => group.Key))
+        {
+            var boxes = tower.OrderBy(node => near[node]).ThenBy(node => node).ToList();
+            var parts = (boxes.Count + rows - 1) / rows;
+            for (var at = 0; at < boxes.Count; at++)
+            {
+                broken[boxes[at]] = next + (at % parts);
+            }
+
+            next += parts;
+        }
+
+        return broken;
+    }
+
+    /// <summary>Each arrow as the cells that it goes through: both boxes, and the lanes between. Whichever of its ends has more arrows, with those it shares them.</summary>
+    private static int[][] Ways((int From, int To)[] arrows, bool[] turned, int[] column, List<Cell> cells)
     {
         var ways = new int[arrows.Length][];
+        var lanes = new Dictionary<(int End, bool Outgoing, bool Turned, int Column), int>();
+        var joined = new HashSet<(int, int)>();
+        var outgoing = arrows.CountBy(arrow => arrow.From).ToDictionary();
+        var incoming = arrows.CountBy(arrow => arrow.To).ToDictionary();
         for (var at = 0; at < arrows.Length; at++)
         {
             var (from, to) = arrows[at];
             List<int> way = [from];
-            for (var between = column[from] + 1; between < column[to] && cells.Count < column.Length + LanesMax; between++)
+            var fans = outgoing[from] > incoming[to];
+            for (var between = column[from] + 1; between < column[to]; between++)
             {
-                way.Add(cells.Count);
-                cells.Add(new Cell(between, 0));
+                var lane = (fans ? from : to, fans, turned[at], between);
+                if (!lanes.TryGetValue(lane, out var cell))
+                {
+                    if (cells.Count >= column.Length + LanesMax)
+                    {
+                        break;
+                    }
+
+                    cell = lanes[lane] = cells.Count;
+                    cells.Add(new Cell(between, 0));
+                }
+
+                way.Add(cell);
             }
 
             way.Add(to);
-            foreach (var (a, b) in way.Zip(way.Skip(1)))
+            foreach (var (a, b) in way.Zip(way.Skip(1)).Where(joined.Add))
             {
                 cells[a].After.Add(cells[b]);
                 cells[b].Before.Add(cells[a]);
@@ -184,7 +233,7 @@ internal static class GraphLayout
 
     private static List<List<Cell>> Ordered(List<Cell> cells)
     {
-        var columns = cells.GroupBy(cell => cell.Column).OrderBy(group => group.Key).Select(group => group.ToList()).ToList();
+        var columns = cells.GroupBy(cell => cell.Column).OrderBy(group => group.Key).Select(group => Balanced([.. group])).ToList();
         columns.ForEach(Number);
         var (best, fewest) = (columns.ConvertAll(column => column.ToList()), Crossings(columns));
         for (var sweep = 0; sweep < Sweeps && fewest > 0; sweep++)
@@ -193,7 +242,7 @@ internal static class GraphLayout
             foreach (var column in rightwards ? columns.Skip(1) : columns.AsEnumerable().Reverse().Skip(1))
             {
                 // The sort is stable, so that boxes without a neighbour stay where they are.
-                var sorted = column.OrderBy(cell => Median(rightwards ? cell.Before : cell.After) ?? cell.Order).ToList();
+                var sorted = column.GroupBy(cell => Median(rightwards ? cell.Before : cell.After) ?? cell.Order).OrderBy(group => group.Key).SelectMany(group => Balanced([.. group])).ToList();
                 column.Clear();
                 column.AddRange(sorted);
                 Number(column);
@@ -208,6 +257,13 @@ internal static class GraphLayout
 
         best.ForEach(Number);
         return best;
+    }
+
+    /// <summary>Lanes in the middle of boxes that lead to the same place; else column after column would stand a step lower.</summary>
+    private static List<Cell> Balanced(List<Cell> cells)
+    {
+        var boxes = cells.Where(cell => cell.Height > 0).ToList();
+        return boxes.Count == 0 || boxes.Count == cells.Count ? cells : [.. boxes.Take(boxes.Count / 2), .. cells.Where(cell => cell.Height == 0), .. boxes.Skip(boxes.Count / 2)];
     }
 
     private static void Number(List<Cell> column)

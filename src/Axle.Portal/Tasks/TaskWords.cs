@@ -19,6 +19,9 @@ internal static class TaskWords
         _ => new(phase, "idle"),
     };
 
+    /// <summary>A step's state; nothing is queued or waits any more in a task that is over.</summary>
+    public static Health State(string step, string task) => IsOver(task) && step is ("open" or "waiting" or "processing") ? new("Not run", "idle") : State(step);
+
     public static bool IsOver(string phase) => phase is "completed" or "failed" or "cancelled";
 
     public static string? Took(DateTimeOffset? from, DateTimeOffset? to) => (from, to) is ({ } start, { } end) && end >= start

@@ -32,6 +32,8 @@ const kept = { DETAILS: ['open'], TR: ['hidden'], BUTTON: ['aria-busy', 'data-co
 function patch(old, next) {
   if (old.dataset.log || old.dataset.recent) return;
   for (const { name, value } of next.attributes) if (old.getAttribute(name) !== value && !(kept[old.tagName]?.includes(name))) old.setAttribute(name, value);
+  // What the page folds open by itself, for instance a step that failed, opens; what somebody closed stays closed.
+  if (old.tagName === 'DETAILS') { if (next.open && old.wished === false) old.open = true; old.wished = next.open; }
   for (const { name } of [...old.attributes]) if (!next.hasAttribute(name) && !(kept[old.tagName]?.includes(name))) old.removeAttribute(name);
   patchChildren(old, next);
 }
@@ -48,6 +50,8 @@ function patchChildren(old, next) {
   }
   while (at) { const gone = at; at = at.nextSibling; gone.remove(); }
 }
+
+all('details').forEach(d => { d.wished = d.open; });
 
 let busy = false, again = false, soon;
 async function refresh() {
@@ -259,7 +263,7 @@ if (palette) {
     if (mine !== asked) return;
     const found = answer?.ok ? await answer.json() : [];
     if (!input.value) found.unshift(...recent().slice(0, 5).filter(r => r.href !== location.pathname).map(r => ({ ...r, hint: 'viewed ' + r.hint })));
-    const seen = new Set(), rows = found.filter(h => !h.href || !seen.has(h.href) && seen.add(h.href));
+    const seen = new Set(), key = h => h.title + ' ' + h.hint.replace(/^(viewed|starred) /, ''), rows = found.filter(h => !h.href || !seen.has(h.href) && !seen.has(key(h)) && seen.add(h.href).add(key(h)));
     const marked = hit => {
       const parts = [];
       let end = 0;

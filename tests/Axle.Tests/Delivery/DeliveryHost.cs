@@ -195,6 +195,8 @@ internal sealed class DeliveryHost : IAsyncDisposable
 
         public Task<CommitFound?> ResolveAsync(string name, string? revision, CancellationToken stop) => throw new NotSupportedException();
 
+        public Task<IReadOnlyList<string>> BranchesAsync(string name, CancellationToken stop) => throw new NotSupportedException();
+
         public Task<string?> ReadAsync(string name, string commit, string path, CancellationToken stop) => throw new NotSupportedException();
 
         public Task<IReadOnlyList<string>> ListAsync(string name, string commit, CancellationToken stop) => throw new NotSupportedException();

@@ -259,6 +259,8 @@ public sealed class CreateComponentTests : IDisposable
 
         public Task<CommitFound?> ResolveAsync(string name, string? revision, CancellationToken stop) => real.ResolveAsync(name, revision, stop);
 
+        public Task<IReadOnlyList<string>> BranchesAsync(string name, CancellationToken stop) => real.BranchesAsync(name, stop);
+
         public Task<string?> ReadAsync(string name, string commit, string path, CancellationToken stop) => real.ReadAsync(name, commit, path, stop);
 
         public Task<IReadOnlyList<string>> ListAsync(string name, string commit, CancellationToken stop) => real.ListAsync(name, commit, stop);

@@ -23,6 +23,8 @@ internal static class ActionsCapability
             .AddSingleton<GitHosts>()
             .AddSingleton<OutboundHttp>()
             .AddSingleton<HostApi>()
+            .AddSingleton<HostLists>()
+            .AddSingleton<IRepositoryHosts, RepositoryHosts>()
             .AddSingleton<Publishing>()
             .AddSingleton<TemplateSources>()
             .AddSingleton<TreeRendering>()

@@ -25,6 +25,7 @@ internal static class BackstageScaffolder
         api.MapPost("/tasks/{id}/retry", ScaffolderTasks.Retry).Requires(Verb.Create).WithMetadata(KeptSecret.InRequest).Json().WithSummary("Goes on with a run that did not succeed.");
         api.MapGet("/tasks/{id}/events", ScaffolderEvents.Poll).Requires(Verb.ReadLogs).Json().WithSummary("Events of a run; waits half a minute for the first.");
         api.MapGet("/tasks/{id}/eventstream", ScaffolderEvents.Stream).Requires(Verb.ReadLogs).WithSummary("Events of a run as they happen.");
+        api.MapPost("/autocomplete/{provider}/{resource}", Autocomplete.Post).Requires(Verb.Create).WithMetadata(KeptSecret.InRequest).Json().WithSummary("What somebody has at a git host, asked with their own token.");
         api.MapPost("/dry-run", ScaffolderDryRun.Post).Requires(Verb.Create).WithMetadata(KeptSecret.Instance).Json().WithSummary("What a template would do, without doing it.");
     }
 

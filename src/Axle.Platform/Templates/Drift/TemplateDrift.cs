@@ -22,11 +22,14 @@ internal sealed class TemplateDrift(IEntityStore entities, TemplateShelf shelf, 
     public static async Task<IResult> UpdateEndpoint(TemplateUpdateRequest request, Caller caller, TemplateDrift self, CancellationToken stop) =>
         (await self.UpdateAsync(request, caller, stop)).ToHttp(TypedResults.Ok);
 
-    /// <summary>Every component that was made from a template on this platform.</summary>
-    public async Task<List<TemplateDriftView>> ListAsync(Caller caller, CancellationToken stop)
+    /// <summary>How many components were made from a template on this platform.</summary>
+    public int Count => Made().Count();
+
+    /// <summary>Every component that was made from a template on this platform, or so many of them.</summary>
+    public async Task<List<TemplateDriftView>> ListAsync(Caller caller, CancellationToken stop, int most = int.MaxValue)
     {
         var views = new List<TemplateDriftView>();
-        foreach (var component in Made())
+        foreach (var component in Made().OrderBy(component => component.Ref).Take(most))
         {
             if (!(await LookAsync(component, caller, stop)).TryGet(out var now, out var unknown))
             {

@@ -9,6 +9,12 @@ namespace Axle.Platform.Templates.Form;
 public sealed record AskedField(IReadOnlyList<string> Path, JsonObject Schema, bool Required, IReadOnlyList<AskedField> Inner)
 {
     public string Name => Path[^1];
+
+    /// <summary>For a list of records whose members can be asked one by one: the records that there are.</summary>
+    public IReadOnlyList<AskedField> Items { get; init; } = [];
+
+    /// <summary>It is such a list.</summary>
+    public bool IsRecords { get; init; }
 }
 
 /// <summary>What does not fit in an answer.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Axle.Platform.Templates.Schema;
 
@@ -24,8 +25,17 @@ internal sealed class AskedFields(JsonObject root)
         IReadOnlyList<AskedField> members = depth < DepthMax && schema["properties"] is JsonObject && !schema.ContainsKey("ui:field")
             ? Members(schema, record[name] as JsonObject ?? [], inner, depth + 1)
             : [];
-        return new AskedField(inner, schema, required, members);
+        return Records(schema) is { } each && depth < DepthMax
+            ? new AskedField(inner, schema, required, members) { IsRecords = true, Items = [.. (record[name] as JsonArray ?? []).Select((item, at) => Item([.. inner, at.ToString(CultureInfo.InvariantCulture)], each, item, depth + 1))] }
+            : new AskedField(inner, schema, required, members);
     }
+
+    private AskedField Item(IReadOnlyList<string> path, JsonObject each, JsonNode? item, int depth) =>
+        new(path, each, true, Members(each, item as JsonObject ?? [], path, depth + 1));
+
+    /// <summary>The schema of a list's records, when it is a list of such.</summary>
+    private JsonObject? Records(JsonObject schema) =>
+        !schema.ContainsKey("ui:field") && schema["items"] is JsonObject && SchemaDefaults.Resolved(schema["items"], root, 0) is { } each && each["properties"] is JsonObject && !each.ContainsKey("ui:field") ? each : null;
 
     private void Collect(JsonNode? schema, JsonObject record, Found found, bool optional, int depth, string? because = null)
     {

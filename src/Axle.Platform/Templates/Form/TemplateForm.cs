@@ -9,15 +9,23 @@ namespace Axle.Platform.Templates.Form;
 public sealed class TemplateForm
 {
     private readonly TemplateDefinition _definition;
+    private readonly IReadOnlyList<string> _flags;
+    private readonly PickerChecks _pickers;
 
-    internal TemplateForm(TemplateDefinition definition) => _definition = definition;
+    /// <param name="flags">Feature flags that are on.</param>
+    /// <param name="kindOf">What runs at a host of repositories.</param>
+    internal TemplateForm(TemplateDefinition definition, IReadOnlyList<string> flags, Func<string, string?> kindOf)
+    {
+        (_definition, _flags, _pickers) = (definition, flags, new PickerChecks(kindOf));
+        Pages = [.. definition.Pages.Where(IsOn)];
+    }
 
     public Entity Entity => _definition.Entity;
 
     public string Title => _definition.Title;
 
-    /// <summary>The JSON schema of each page.</summary>
-    public IReadOnlyList<JsonObject> Pages => _definition.Pages;
+    /// <summary>The JSON schema of each page; those behind a feature flag that is off are not asked.</summary>
+    public IReadOnlyList<JsonObject> Pages { get; }
 
     /// <summary>Names and actions of what is done then.</summary>
     public IReadOnlyList<(string Name, string Action)> Steps => [.. _definition.Steps.Select(step => (step.Name, step.Action))];
@@ -30,7 +38,7 @@ public sealed class TemplateForm
         (_definition.Presentation?["buttonLabels"] as JsonObject)?[button] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
 
     /// <summary>The questions of a page that apply, given the answers so far.</summary>
-    public IReadOnlyList<AskedField> Asked(int page, JsonObject answers) => AskedFields.Of(Pages[page], answers);
+    public IReadOnlyList<AskedField> Asked(int page, JsonObject answers) => [.. AskedFields.Of(Pages[page], answers).Where(field => IsOn(field.Schema))];
 
     /// <summary>The secrets that the template says it needs.</summary>
     public IReadOnlyList<AskedField> AskedSecrets => Secrets is null ? [] : AskedFields.Of(Secrets, []);
@@ -55,7 +63,8 @@ public sealed class TemplateForm
     }
 
     /// <summary>What is wrong with the answers to a page's questions.</summary>
-    public IReadOnlyList<AnswerProblem> Check(int page, JsonObject answers) => Problems(JsonSchema.Check(answers, Pages[page]));
+    public IReadOnlyList<AnswerProblem> Check(int page, JsonObject answers) =>
+        Problems(JsonSchema.Check(answers, Pages[page])) is { Count: > 0 } problems ? problems : _pickers.Check(Asked(page, answers), answers);
 
     /// <summary>What is wrong with the secrets; their values are in no message.</summary>
     public IReadOnlyList<AnswerProblem> CheckSecrets(JsonObject secrets) =>
@@ -63,6 +72,9 @@ public sealed class TemplateForm
 
     /// <summary>A typed text as the value that the schema asks for; the text itself when it is none.</summary>
     public static JsonNode? Read(string text, JsonNode? schema) => TextAnswers.Read(text, schema);
+
+    private bool IsOn(JsonObject schema) =>
+        (schema["ui:backstage"] as JsonObject)?["featureFlag"] is not JsonValue value || !value.TryGetValue<string>(out var flag) || _flags.Contains(flag);
 
     private static IReadOnlyList<AnswerProblem> Problems(IEnumerable<SchemaProblem> problems) =>
         [.. problems.Select(problem => new AnswerProblem(problem.Keyword == SchemaKeywords.Required && problem.Argument is JsonValue missing ? [.. problem.Path, missing.GetValue<string>()] : problem.Path, problem.Message))];

@@ -54,6 +54,7 @@ internal sealed class CreateTask(TemplateShelf shelf, IEntityStore entities, Tas
             Secrets = secrets,
             User = TaskScript.UserOf(caller.User, entities.Find(caller.User)),
             Environment = options.Value.EnvironmentParameters(),
+            EnvironmentSecrets = options.Value.ReadEnvironmentSecrets(),
             Origin = found.Origin,
         };
         if (foresight.Refuse(script, stop) is { } hopeless)

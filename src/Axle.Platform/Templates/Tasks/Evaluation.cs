@@ -63,9 +63,14 @@ internal sealed class Evaluation
     public JsonNode? Render(JsonNode? node, CancellationToken stop) => _language.RenderValue(node, _plain, stop);
 
     /// <summary>For inputs. Rendered with other secrets, what comes out otherwise holds something of them.</summary>
-    public JsonNode? RenderInput(JsonNode? node, JsonObject? each, JsonObject secrets, CancellationToken stop)
+    public JsonNode? RenderInput(JsonNode? node, JsonObject? each, TaskScript script, CancellationToken stop)
     {
-        var context = _plain.With("secrets", secrets).Value;
+        var context = _plain.With("secrets", script.Secrets).Value;
+        if (script.EnvironmentSecrets.Count > 0)
+        {
+            context = context.With("environment", new JsonObject { ["parameters"] = script.Environment.DeepClone(), ["secrets"] = script.EnvironmentSecrets.DeepClone() }).Value;
+        }
+
         return _language.RenderValue(node, each is null ? context : context.With("each", each).Value, stop);
     }
 

@@ -21,7 +21,7 @@ internal sealed partial class Foresight(ActionTable actions, TemplateLanguage la
             return unreadable;
         }
 
-        var hidden = new JsonObject(script.Secrets.Select(secret => KeyValuePair.Create(secret.Key, (JsonNode?)TaskRedaction.Mark)));
+        var hidden = script.Hidden;
         return script.Steps
             .Where(step => step.Each is null && actions.All.ContainsKey(step.Action) && Runs(step, evaluation, stop))
             .Select(step => actions.All[step.Action].Refuse(Known(step.Input ?? [], evaluation, hidden, stop)) is { } why ? TemplateErrors.Foreseen(step, why) : null)
@@ -36,7 +36,7 @@ internal sealed partial class Foresight(ActionTable actions, TemplateLanguage la
         var flag => flag.GetValueKind() != JsonValueKind.False,
     };
 
-    private static JsonObject Known(JsonObject written, Evaluation evaluation, JsonObject hidden, CancellationToken stop)
+    private static JsonObject Known(JsonObject written, Evaluation evaluation, TaskScript hidden, CancellationToken stop)
     {
         var now = new JsonObject(written.Where(member => !IsLater(member.Value)).Select(Copied));
         var input = (JsonObject)evaluation.RenderInput(now, null, hidden, stop)!;

@@ -39,7 +39,7 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
     {
         if (script.IsDryRun)
         {
-            var shown = evaluation.RenderInput(step.Input ?? [], null, Hidden, stop)!;
+            var shown = evaluation.RenderInput(step.Input ?? [], null, script.Hidden, stop)!;
             Say($"Running {action.Id} in dry-run mode with inputs (secrets redacted): {shown.ToJsonString(s_indented)}");
             if (IsLeftOut)
             {
@@ -91,9 +91,6 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
         return new ActionResult(step.Each is null ? (JsonObject)(Iterations[0].Output ?? []).DeepClone() : Gathered());
     }
 
-    /// <summary>The secrets with a mark in place of each.</summary>
-    private JsonObject Hidden => new(script.Secrets.Select(secret => KeyValuePair.Create(secret.Key, (JsonNode?)TaskRedaction.Mark)));
-
     private IReadOnlyList<Iteration> Iterations => journal.Status.Steps[index].Iterations;
 
     /// <summary>The outputs of all turns, as a list under each name.</summary>
@@ -120,7 +117,7 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
             return Turned(null, null, stop).TryGet(out var only, out var wrong) ? Result<List<Turn>>.Of([only]) : wrong;
         }
 
-        var each = evaluation.RenderInput(step.Each, null, script.Secrets, stop);
+        var each = evaluation.RenderInput(step.Each, null, script, stop);
         if (each is not (JsonArray or JsonObject))
         {
             return TemplateErrors.Each(step, each);
@@ -131,7 +128,7 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
             return TemplateErrors.EachTooMany(step, EachMax);
         }
 
-        var without = script.Secrets.Count == 0 ? each : evaluation.RenderInput(step.Each, null, Hidden, stop);
+        var without = !script.HasSecrets ? each : evaluation.RenderInput(step.Each, null, script.Hidden, stop);
         redaction.AddDifferences(each, without);
         var turns = new List<Turn>();
         foreach (var (key, value) in Entries(each))
@@ -150,16 +147,16 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
 
     private Result<Turn> Turned(JsonObject? each, JsonObject? eachWithout, CancellationToken stop)
     {
-        var runs = each is null || step.If is not { } condition || Evaluation.IsTrue(evaluation.RenderInput(condition, each, script.Secrets, stop));
-        var input = (JsonObject)evaluation.RenderInput(step.Input ?? [], each, script.Secrets, stop)!;
+        var runs = each is null || step.If is not { } condition || Evaluation.IsTrue(evaluation.RenderInput(condition, each, script, stop));
+        var input = (JsonObject)evaluation.RenderInput(step.Input ?? [], each, script, stop)!;
         if (!runs)
         {
             return new Turn(each, false, input);
         }
 
-        if (script.Secrets.Count > 0)
+        if (script.HasSecrets)
         {
-            redaction.AddDifferences(input, evaluation.RenderInput(step.Input ?? [], eachWithout, Hidden, stop));
+            redaction.AddDifferences(input, evaluation.RenderInput(step.Input ?? [], eachWithout, script.Hidden, stop));
         }
 
         var problems = JsonSchema.Check(input, action.InputSchema);

@@ -19,7 +19,7 @@ internal sealed class TaskEngine(ActionTable actions, TemplateLanguage language,
     /// <param name="stop">The platform stops; the task goes on later.</param>
     public async Task<TaskOutcome> RunAsync(TaskScript script, ITaskJournal journal, TaskRedaction redaction, Workspace workspace, Caller caller, CancellationToken cancelled, CancellationToken stop)
     {
-        redaction.Add(script.Secrets.Select(secret => secret.Value!.GetValue<string>()));
+        redaction.Add(script.SecretValues);
         return Evaluation.Of(language, script).TryGet(out var evaluation, out var unreadable)
             ? await new Run(this, script, journal, redaction, workspace, caller, cancelled, stop).RunAsync(evaluation)
             : await FailAsync(script, journal, redaction, unreadable, clock);
@@ -76,11 +76,6 @@ internal sealed class TaskEngine(ActionTable actions, TemplateLanguage language,
             // 2. One step after the other.
             for (var i = 0; i < script.Steps.Count; i++)
             {
-                if (cancelled.IsCancellationRequested)
-                {
-                    return await CancelAsync(i);
-                }
-
                 var was = journal.Status.Steps[i];
                 if (was.Phase is TaskPhases.Completed or TaskPhases.Skipped or TaskPhases.Failed)
                 {
@@ -91,6 +86,12 @@ internal sealed class TaskEngine(ActionTable actions, TemplateLanguage language,
                     }
 
                     continue;
+                }
+
+                // Only now: a step that is done stays done, and a retry goes on behind it.
+                if (cancelled.IsCancellationRequested)
+                {
+                    return await CancelAsync(i);
                 }
 
                 if (await StepAsync(i, script.Steps[i], evaluation) is { } outcome)

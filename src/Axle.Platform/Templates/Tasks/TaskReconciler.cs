@@ -135,6 +135,7 @@ internal sealed class TaskReconciler(
             Secrets = given.Ok ? given.Value : [],
             User = TaskScript.UserOf(spec.CreatedBy, entities.Find(spec.CreatedBy)),
             Environment = options.Value.EnvironmentParameters(),
+            EnvironmentSecrets = options.Value.ReadEnvironmentSecrets(),
             Origin = new TemplateOrigin(spec.Template, spec.Folder, spec.Address, spec.Version),
         };
         var impossible = caller is null ? TemplateErrors.CreatorGone(spec.CreatedBy)

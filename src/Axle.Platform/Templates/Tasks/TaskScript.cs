@@ -19,6 +19,18 @@ internal sealed record TaskScript
     /// <summary>By name; their values are seen by inputs and <c>each</c> only.</summary>
     public JsonObject Secrets { get; init; } = [];
 
+    /// <summary><c>environment.secrets</c>: what the platform's operator gives to every template; seen where <see cref="Secrets"/> are, and by no dry run.</summary>
+    public JsonObject EnvironmentSecrets { get; init; } = [];
+
+    public bool HasSecrets => Secrets.Count + EnvironmentSecrets.Count > 0;
+
+    public IEnumerable<string> SecretValues => Secrets.Concat(EnvironmentSecrets).Select(secret => secret.Value!.GetValue<string>());
+
+    /// <summary>The same with a mark in place of each secret.</summary>
+    public TaskScript Hidden => this with { Secrets = Marked(Secrets), EnvironmentSecrets = Marked(EnvironmentSecrets) };
+
+    private static JsonObject Marked(JsonObject secrets) => new(secrets.Select(secret => KeyValuePair.Create(secret.Key, (JsonNode?)TaskRedaction.Mark)));
+
     /// <summary><c>user.ref</c> and <c>user.entity</c>.</summary>
     public required JsonObject User { get; init; }
 

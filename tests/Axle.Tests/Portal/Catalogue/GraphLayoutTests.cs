@@ -74,6 +74,17 @@ public sealed class GraphLayoutTests
         Assert.Empty(GraphLayout.Of(Make(0, [])).Boxes);
     }
 
+    [Fact]
+    public void Two_hundred_that_hang_on_one_are_no_tower_and_share_their_way()
+    {
+        var most = EntityGraph.NodesMax;
+        var picture = GraphLayout.Of(Make(most, [.. Enumerable.Range(1, most - 1).Select(at => (at, 0))]));
+
+        Assert.InRange(picture.Height / picture.Width, 0.3, 1.5);
+        var heights = picture.Arrows.SelectMany(arrow => arrow.Points).Select(point => (Math.Round(point.X), Math.Round(point.Y))).Distinct().Count();
+        Assert.InRange(heights, most, 2 * most);
+    }
+
     private static Graph Make(int count, IReadOnlyList<(int From, int To)> edges) => new(
         [.. Enumerable.Range(0, count).Select(at => new GraphNode($"{at}", $"{at}", "component", null, null))],
         [.. edges.Select(edge => new GraphEdge($"{edge.From}", $"{edge.To}", "needs"))],

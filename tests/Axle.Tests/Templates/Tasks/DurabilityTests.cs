@@ -149,6 +149,29 @@ public sealed class DurabilityTests
     }
 
     [Fact]
+    public async Task A_task_that_is_cancelled_while_it_waits_keeps_what_is_done()
+    {
+        await using var host = await TasksHost.StartAsync();
+        await host.TemplateAsync("""
+            [{"id": "made", "action": "test:do", "input": {"name": "made"}},
+             {"id": "ask", "action": "axle:approve", "input": {"approvers": ["platform"]}},
+             {"id": "after", "action": "test:do", "input": {"name": "after"}}]
+            """);
+        var id = await host.BeginAsync("{}");
+        Assert.Equal(TaskPhases.Waiting, (await host.LookAsync(id)).Phase);
+
+        Assert.True((await host.Verbs.CancelAsync(id, host.Jane, Stop)).Ok);
+        var cancelled = await host.LookAsync(id);
+        Assert.Equal([TaskPhases.Completed, TaskPhases.Cancelled, TaskPhases.Open], cancelled.Steps.Select(step => step.Phase));
+
+        Assert.True((await host.Verbs.RetryAsync(id, [], host.Jane, Stop)).Ok);
+        await host.LookAsync(id);
+        Assert.True((await host.Verbs.DecideAsync(id, true, null, host.Bob, Stop)).Ok);
+        Assert.Equal(TaskPhases.Completed, (await host.LookAsync(id)).Phase);
+        Assert.Equal((1, 1), (host.World.Done["made"], host.World.Done["after"]));
+    }
+
+    [Fact]
     public async Task A_task_that_waits_can_be_cancelled_by_an_administrator()
     {
         await using var host = await TasksHost.StartAsync();

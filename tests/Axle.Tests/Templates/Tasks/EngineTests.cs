@@ -32,6 +32,35 @@ public sealed class EngineTests
     }
 
     [Fact]
+    public async Task Secrets_of_the_environment_are_seen_by_inputs_only_and_are_in_no_log()
+    {
+        await using var host = await TasksHost.StartAsync();
+        await host.TemplateAsync("""
+            [{"id": "use", "action": "test:echo", "input": {"token": "${{ environment.secrets.registry }}", "both": "${{ environment.parameters.region }} ${{ secrets.own }}"}},
+             {"action": "test:echo", "if": "${{ environment.secrets.registry }}", "input": {}}]
+            """,
+            """{"output": {"leak": "${{ environment.secrets.registry }}"}}""");
+
+        var state = await host.LookAsync(await host.BeginAsync(secrets: """{"own": "given-by-jane"}"""));
+
+        Assert.Equal(TaskPhases.Completed, state.Phase);
+        Assert.Equal(TaskPhases.Skipped, state.Steps[1].Phase);
+        Assert.Null(state.Output!["leak"]);
+        Assert.DoesNotContain("from-the-operator", host.Everything(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dry_run_sees_no_secret_of_the_environment()
+    {
+        await using var host = await TasksHost.StartAsync();
+        await host.TemplateAsync("""[{"action": "debug:log", "input": {"message": "it is ${{ environment.secrets.registry }}."}}]""");
+
+        var ran = await host.Service<Axle.Platform.Templates.ITasks>().DryRunAsync(EntityRef.Of("template", "sample"), [], [], host.Jane, TestContext.Current.CancellationToken);
+
+        Assert.Contains(ran.Value.Log, line => line.Message.Contains("it is .", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task An_administrators_own_git_host_is_known_to_expressions()
     {
         await using var host = await TasksHost.StartAsync();

@@ -128,7 +128,7 @@ internal sealed class TasksHost : IAsyncDisposable
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Templates:Folder"] = "none", ["Templates:Environment:region"] = "eu", ["Integrations:Gitea:0:Host"] = "git.shop.test" }).Build());
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Templates:Folder"] = "none", ["Templates:Environment:region"] = "eu", ["Templates:EnvironmentSecrets:registry:Value"] = "from-the-operator", ["Integrations:Gitea:0:Host"] = "git.shop.test" }).Build());
         services.AddSingleton(new PlatformOptions { DataFolder = Data, PublicUrl = "http://axle.test", IngressPort = 7480 });
         services.AddEntities(Path.Combine(_folder.FullName, "axle.db"));
         services.AddOwnership();

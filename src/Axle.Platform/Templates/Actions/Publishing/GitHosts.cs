@@ -23,10 +23,13 @@ internal sealed class GitHosts(IOptions<IntegrationsOptions> options, IOptions<C
     /// <summary>What runs at a host, in Backstage's words; null for hosts that nobody knows.</summary>
     public string? KindOf(string host) => Find(host)?.Kind;
 
+    /// <summary>The hosts that an administrator named.</summary>
+    public IEnumerable<string> Configured => All().Select(one => one.Host.Host);
+
     /// <param name="host">With its port, as in addresses.</param>
     public GitHost? Find(string host)
     {
-        foreach (var (kind, configured) in Configured())
+        foreach (var (kind, configured) in All())
         {
             if (string.Equals(configured.Host, host, StringComparison.OrdinalIgnoreCase))
             {
@@ -38,12 +41,12 @@ internal sealed class GitHosts(IOptions<IntegrationsOptions> options, IOptions<C
     }
 
     /// <summary>Whether the platform can sign in to any host of this kind.</summary>
-    public bool HasToken(string kind) => Configured().Any(one => one.Kind == kind && Token(one.Host) is not null);
+    public bool HasToken(string kind) => All().Any(one => one.Kind == kind && Token(one.Host) is not null);
 
     /// <summary>Whether an administrator let this address be reached although it is not public.</summary>
     public bool MayBePrivate(Uri address) => Guard.Allows(address.Host, address.Port);
 
-    private IEnumerable<(string Kind, IntegrationOptions Host)> Configured() =>
+    private IEnumerable<(string Kind, IntegrationOptions Host)> All() =>
         options.Value.GitHub.Select(host => ("github", host))
             .Concat(options.Value.GitLab.Select(host => ("gitlab", host)))
             .Concat(options.Value.Gitea.Select(host => ("gitea", host)))

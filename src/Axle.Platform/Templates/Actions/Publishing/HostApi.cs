@@ -72,6 +72,17 @@ internal sealed class HostApi(OutboundHttp http)
             : Refused(host, "the repository was not found", answer);
     }
 
+    /// <summary>What a host answers to a question, as JSON.</summary>
+    public async Task<Result<JsonNode?>> GetAsync(GitHost host, string path, SecretValue token, CancellationToken stop)
+    {
+        if (!(await CallAsync(host, HttpMethod.Get, path, null, token, stop)).TryGet(out var answer, out var unreachable))
+        {
+            return unreachable;
+        }
+
+        return answer.Ok ? Result<JsonNode?>.Of(Node(answer)) : Refused(host, "it tells nothing", answer);
+    }
+
     private sealed record CreateRequest(string Create, JsonObject Body, string Look);
 
     private async Task<Result<CreateRequest>> RequestAsync(RepositoryWish wish, CancellationToken stop)
@@ -169,11 +180,13 @@ internal sealed class HostApi(OutboundHttp http)
         return ActionErrors.NotPublished(host.Host, $"{what}, it answers {(int)answer.Status}{(said is null ? "" : $" ({said})")}", answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? "Let an administrator check the host's token (Integrations)." : "Choose another name, or correct the step.");
     }
 
-    private static JsonObject? Json(HttpAnswer answer)
+    private static JsonObject? Json(HttpAnswer answer) => Node(answer) as JsonObject;
+
+    private static JsonNode? Node(HttpAnswer answer)
     {
         try
         {
-            return JsonNode.Parse(answer.Body) as JsonObject;
+            return JsonNode.Parse(answer.Body);
         }
         catch (JsonException)
         {
