@@ -44,7 +44,7 @@ public sealed class DataTests
 
         host.InWorkspace("two.yaml", "kind: A\nx: {}\n---\nkind: B\nx: {}\n");
         await host.MustAsync("roadiehq:utils:merge", """{ "path": "two.yaml", "content": "x: { z: 'yes' }", "useDocumentIncludingField": { "key": "kind", "value": "B" } }""");
-        Assert.Equal("kind: A\nx: {}\n---\nkind: B\nx:\n  z: \"yes\"\n", host.Read("two.yaml"));
+        Assert.Equal("kind: A\nx: {}\n---\nkind: B\nx:\n  z: yes\n", host.Read("two.yaml"));
         Assert.False((await host.RunAsync("roadiehq:utils:merge", """{ "path": "two.yaml", "content": {} }""")).Ok);
         Assert.False((await host.RunAsync("roadiehq:utils:merge", """{ "path": "nosuch.yaml", "content": {} }""")).Ok);
     }

@@ -25,10 +25,8 @@ internal sealed class CatalogRegister(OwnDescriptors descriptors, ILocations loc
         ("catalogInfoPath", Schema.Text("Path of the descriptor file in the repository; /catalog-info.yaml when not given.")),
         ("optional", Schema.Flag("The file may be missing.")));
 
-    public JsonObject OutputSchema => Schema.Object(
-        [],
-        ("entityRef", Schema.Text("The component that was registered, or the first entity.")),
-        ("catalogInfoUrl", Schema.Text("Address of the descriptor file.")));
+    /// <summary>Besides, <c>entityRef</c>: the component that was registered, or the first entity. Backstage does not declare it, and a dry run shows what is declared.</summary>
+    public JsonObject OutputSchema => Schema.Object([], ("catalogInfoUrl", Schema.Text("Address of the descriptor file.")));
 
     public IReadOnlyList<ActionExample> Examples => [new("Registers what was published.", """
         steps:

@@ -23,8 +23,10 @@ internal abstract class RoadieFile : ITemplateAction
 
     public async Task<Result<ActionResult>> RunAsync(ActionRun run, CancellationToken stop) =>
         run.Workspace.Resolve(run.Input.Text("path")).TryGet(out var path, out var outside)
-            ? path == run.Workspace.Root ? ActionErrors.Missing(run.Input.Text("path") ?? "") : await RunAsync(run, path, stop)
+            ? path == run.Workspace.Root && !TakesFolders ? ActionErrors.Missing(run.Input.Text("path") ?? "") : await RunAsync(run, path, stop)
             : outside;
+
+    protected virtual bool TakesFolders => false;
 
     protected abstract Task<Result<ActionResult>> RunAsync(ActionRun run, string path, CancellationToken stop);
 
@@ -48,7 +50,7 @@ internal sealed class RoadieWrite(JsonFormat json) : RoadieFile
 
     public override string Description => "Writes a file with this content.";
 
-    public override JsonObject InputSchema => Schema.Object(
+    public override JsonObject InputSchema => Schema.Closed(
         ["path", "content"],
         ("path", Schema.Text("The file.")),
         ("content", Schema.Text("Its content.")),
@@ -75,7 +77,7 @@ internal sealed class RoadieAppend : RoadieFile
 
     public override string Description => "Appends to a file, which is made when it is missing.";
 
-    public override JsonObject InputSchema => Schema.Object(["path", "content"], ("path", Schema.Text("The file.")), ("content", Schema.Text("What to append.")));
+    public override JsonObject InputSchema => Schema.Closed(["path", "content"], ("path", Schema.Text("The file.")), ("content", Schema.Text("What to append.")));
 
     protected override async Task<Result<ActionResult>> RunAsync(ActionRun run, string path, CancellationToken stop)
     {
@@ -101,7 +103,7 @@ internal sealed class RoadieParse : RoadieFile
 
     public override string Description => "Reads a file of the workspace, and parses it when asked to.";
 
-    public override JsonObject InputSchema => Schema.Object(["path"], ("path", Schema.Text("The file.")), ("parser", Schema.Choice("What it is.", "yaml", "json", "multiyaml")));
+    public override JsonObject InputSchema => Schema.Closed(["path"], ("path", Schema.Text("The file.")), ("parser", Schema.Choice("What it is.", "yaml", "json", "multiyaml")));
 
     public override JsonObject OutputSchema => Schema.Object([], ("content", Schema.Any("The text, or the data.")));
 
@@ -142,12 +144,19 @@ internal sealed class RoadieMerge(string id, JsonFormat json) : RoadieFile
 
     public override string Description => IsJson ? "Merges data into a JSON file, which is made when it is missing." : "Merges data into a JSON or YAML file.";
 
-    public override JsonObject InputSchema => Schema.Object(
+    public override JsonObject InputSchema => Schema.Closed(
         ["path", "content"],
-        ("path", Schema.Text("The file.")),
+        [("path", Schema.Text("The file.")),
         ("content", Schema.Either("What to merge into it.", new JsonObject { ["type"] = "string" }, new JsonObject { ["type"] = "object" })),
         ("mergeArrays", Schema.Flag("Join lists instead of replacing them.")),
-        ("useDocumentIncludingField", Schema.Object(["key", "value"], ("key", Schema.Text("A field.")), ("value", Schema.Text("Its value in the document that is meant, where a YAML file has several.")))));
+        .. IsJson ? [("matchFileIndent", Schema.Flag("Indent as the file does."))] : OfYaml]);
+
+    private static (string, JsonObject)[] OfYaml =>
+    [
+        YamlStyle.Schema,
+        ("preserveYamlComments", Schema.Flag("Keep the comments of a YAML file.")),
+        ("useDocumentIncludingField", Schema.Closed(["key", "value"], ("key", Schema.Text("A field.")), ("value", Schema.Text("Its value in the document that is meant, where a YAML file has several.")))),
+    ];
 
     protected override async Task<Result<ActionResult>> RunAsync(ActionRun run, string path, CancellationToken stop)
     {
@@ -219,8 +228,8 @@ internal sealed class RoadieReplace : ITemplateAction
 
     public string Description => "Replaces text in files of the workspace.";
 
-    public JsonObject InputSchema => Schema.Object(["files"], ("files", Schema.List("What to replace where.", Schema.Object(
-        ["file", "find", "replaceWith"],
+    public JsonObject InputSchema => Schema.Closed(["files"], ("files", Schema.List("What to replace where.", Schema.Closed(
+        [],
         ("file", Schema.Text("A file or pattern.")),
         ("find", Schema.Text("What to find.")),
         ("replaceWith", Schema.Text("What to put there.")),
@@ -287,9 +296,11 @@ internal sealed class RoadieZip : RoadieFile
 
     public override string Description => "Packs a file or folder of the workspace into a zip file.";
 
-    public override JsonObject InputSchema => Schema.Object(["path", "outputPath"], ("path", Schema.Text("The file or folder.")), ("outputPath", Schema.Text("The zip file.")));
+    public override JsonObject InputSchema => Schema.Closed(["path", "outputPath"], ("path", Schema.Text("The file or folder.")), ("outputPath", Schema.Text("The zip file.")));
 
     public override JsonObject OutputSchema => Schema.Object(["outputPath"], ("outputPath", Schema.Text("The zip file.")));
+
+    protected override bool TakesFolders => true;
 
     protected override async Task<Result<ActionResult>> RunAsync(ActionRun run, string path, CancellationToken stop)
     {
