@@ -106,7 +106,7 @@ internal sealed record Field(string Name, Shape Shape = Shape.Text, bool Require
         {
             problems.AddRange(Texts(value)
                 .Index()
-                .Where(item => !string.IsNullOrWhiteSpace(item.Item) && !TryRef(item.Item, entity, out _))
+                .Where(item => !(DefaultKind is not null && string.IsNullOrWhiteSpace(item.Item)) && !TryRef(item.Item, entity, out _))
                 .Select(item => new Problem(
                     $"'{item.Item}' is no entity ref; write {(DefaultKind is null ? "" : "name or ")}kind:namespace/name",
                     Path: Shape == Shape.Text ? path : $"{path}[{item.Index}]")));

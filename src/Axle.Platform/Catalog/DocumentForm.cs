@@ -51,6 +51,11 @@ internal sealed class DocumentForm(EntityKinds kinds, IEnumerable<IDocumentForm>
             return [new Problem("is missing", Path: "spec")];
         }
 
+        if (new[] { Locations.Managed.File, Locations.Managed.Origin }.FirstOrDefault(key => entity.Metadata.Annotations.TryGetValue(key, out var place) && !IsLocation(place)) is { } key)
+        {
+            return [new Problem("must be type:target, as in url:https://host/path", Path: $"metadata.annotations.{key}")];
+        }
+
         var problems = s_rules.GetValueOrDefault(kind.Name, []).Select(rule => rule.Check(entity.Spec)).OfType<Problem>();
         return [.. problems, .. others.Where(other => other.Kind == kind.Name).SelectMany(other => other.Check(entity))];
     }
@@ -58,6 +63,8 @@ internal sealed class DocumentForm(EntityKinds kinds, IEnumerable<IDocumentForm>
     private static FormRule Text(string name, bool required = false, string? type = null) => new(name, IsText, "a text", required, type);
 
     private static FormRule Texts(string name, bool required = false, string? type = null) => new(name, value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(IsText), "a list of texts", required, type);
+
+    private static bool IsLocation(string text) => text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && colon < text.Length - 1 && text[..colon] is not ("http" or "https");
 
     private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String && value.GetString()!.Length > 0;
 

@@ -11,6 +11,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { mistakesIn } from './mistakes.mjs';
 
 const DOCUMENT_BYTES_MAX = 90 * 1024;
+const MISTAKES_MAX = 50;
+const SOURCE = 'backstage.io/source-location';
 const [peer, axle, packages, files, ...rest] = process.argv.slice(2);
 const show = rest[0] === '--show' ? Number(rest.splice(0, 2)[1]) : 40;
 const folder = rest[0];
@@ -49,7 +51,15 @@ async function file(name) {
   figures.entities += expected.entities?.length ?? 0;
   if (Boolean(expected.entities) !== Boolean(actual.entities)) {
     different('filesDifferent', `${name}: Backstage ${expected.status} ${expected.message ?? ''}\n   Axle ${actual.status} ${actual.message ?? ''}`);
-  } else if (expected.entities && !isDeepStrictEqual(expected.entities, actual.entities)) {
+    return;
+  }
+  // Where Backstage knows no source host at the address, it does not say where the source is; Axle does.
+  for (const [i, entity] of (actual.entities ?? []).entries()) {
+    if (!(SOURCE in (expected.entities[i]?.metadata.annotations ?? {}))) {
+      delete entity.metadata.annotations[SOURCE];
+    }
+  }
+  if (expected.entities && !isDeepStrictEqual(expected.entities, actual.entities)) {
     const at = expected.entities.findIndex((entity, i) => !isDeepStrictEqual(entity, actual.entities[i]));
     different('filesDifferent', `${name}: ${expected.entities.length}, ${actual.entities.length} entities\n   ${JSON.stringify(expected.entities[at] ?? null).slice(0, 1200)}\n   ${JSON.stringify(actual.entities[at] ?? null).slice(0, 1200)}`);
   }
@@ -62,7 +72,9 @@ async function one(name, document, mistakes) {
   figures.documents++;
   figures.documentsTaken += await validated(name, document);
   if (mistakes) {
-    for (const [label, broken] of mistakesIn(document)) {
+    const all = [...mistakesIn(document)];
+    // Evenly, so that every part of a long document has its turn.
+    for (const [label, broken] of all.filter((_, i) => Math.floor((i * MISTAKES_MAX) / all.length) !== Math.floor(((i - 1) * MISTAKES_MAX) / all.length))) {
       const text = JSON.stringify(broken);
       if (!seen.has(text)) {
         seen.add(text);

@@ -50,6 +50,22 @@ public sealed class DataTests
     }
 
     [Fact]
+    public async Task A_merged_file_is_written_as_the_step_says()
+    {
+        await using var host = await ActionsHost.StartAsync();
+        host.InWorkspace("a.json", "{\n    \"a\": {\n        \"b\": 1\n    }\n}\n");
+        await host.MustAsync("roadiehq:utils:json:merge", """{ "path": "a.json", "matchFileIndent": true, "content": { "c": 2 } }""");
+        Assert.Equal("{\n    \"a\": {\n        \"b\": 1\n    },\n    \"c\": 2\n}", host.Read("a.json"));
+
+        host.InWorkspace("a.yaml", "a: {b: 'x: y'}\n");
+        await host.MustAsync("roadiehq:utils:merge", """{ "path": "a.yaml", "content": { "c": [1] }, "options": { "singleQuote": true, "indent": 4 } }""");
+        Assert.Equal("a:\n    b: 'x: y'\nc:\n    - 1\n", host.Read("a.yaml"));
+
+        host.InWorkspace("two.yaml", "kind: A\n---\nother: B\n");
+        Assert.Contains("useDocumentIncludingField", (await host.RefusedAsync("roadiehq:utils:merge", """{ "path": "two.yaml", "content": {}, "useDocumentIncludingField": { "key": "kind", "value": "A" } }""")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Entities_are_read_and_written()
     {
         await using var host = await ActionsHost.StartAsync();

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Axle.Contracts;
@@ -186,8 +187,27 @@ internal sealed class RoadieMerge(string id, JsonFormat json) : RoadieFile
         }
 
         return !JsonFormat.Read(text, name).TryGet(out var there, out var broken) && broken is not null ? broken
-            : json.Write(Merging.Merge(there, content, run.Input.Flag("mergeArrays")), 2, stop).TryGet(out var merged, out var tooLarge) ? await WriteAsync(path, merged, stop)
+            : json.Write(Merging.Merge(there, content, run.Input.Flag("mergeArrays")), run.Input.Flag("matchFileIndent") ? IndentOf(text) : 2, stop).TryGet(out var merged, out var tooLarge) ? await WriteAsync(path, merged, stop)
             : tooLarge;
+    }
+
+    /// <summary>The step by which lines are indented most often; two where nothing is.</summary>
+    private static int IndentOf(string text)
+    {
+        var (before, steps) = (0, new Dictionary<int, int>());
+        foreach (var line in text.Split('\n').Where(line => line.AsSpan().Trim().Length > 0))
+        {
+            var indent = line.Length - line.TrimStart(' ', '\t').Length;
+            var step = Math.Abs(indent - before);
+            if (step > 0)
+            {
+                steps[step] = steps.GetValueOrDefault(step) + 1;
+            }
+
+            before = indent;
+        }
+
+        return steps.Count == 0 ? 2 : steps.MaxBy(step => step.Value).Key;
     }
 
     private static async Task<Result<ActionResult>> YamlAsync(ActionRun run, string path, string name, string text, CancellationToken stop)
@@ -214,8 +234,16 @@ internal sealed class RoadieMerge(string id, JsonFormat json) : RoadieFile
             return ActionErrors.Input(documents.Count == 0 ? $"{name} has no document." : $"{name} has several documents; say with useDocumentIncludingField which one is meant.");
         }
 
-        var merged = documents.Select(document => documents.Count == 1 || (document as JsonObject)?.Text(field!.Text("key") ?? "") == field!.Text("value") ? Merging.Merge(document, content, run.Input.Flag("mergeArrays")) : document);
-        return await WriteAsync(path, string.Join("---\n", merged.Select(YamlFormat.Write)), stop);
+        // A document that is not asked for is written anew all the same.
+        var style = YamlStyle.Of(run.Input);
+        var wanted = field?.Text("value");
+        if (documents.Count > 1 && documents.Any(document => (document as JsonObject)?[field!.Text("key")!] is not JsonValue value || value.GetValueKind() is not (JsonValueKind.String or JsonValueKind.Number)))
+        {
+            return ActionErrors.Input($"Every document of {name} needs a text or number '{field!.Text("key")}', by which useDocumentIncludingField finds the one that is meant.");
+        }
+
+        var merged = documents.Select(document => documents.Count == 1 || (document as JsonObject)?.Text(field!.Text("key")!) == wanted ? Merging.Merge(document, content, run.Input.Flag("mergeArrays")) : document);
+        return await WriteAsync(path, string.Join("---\n", merged.Select(document => YamlFormat.Write(document, style))), stop);
     }
 }
 

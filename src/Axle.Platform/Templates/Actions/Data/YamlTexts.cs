@@ -250,7 +250,7 @@ internal static partial class YamlTexts
     private static partial Regex Control();
 
     /// <summary>What has a meaning of its own in YAML, at a beginning, within or at the end.</summary>
-    [GeneratedRegex("""\A[\n\t ,\[\]{}#&*!|>'"%@`]|\A[?-]\z|\A[?-][ \t]|[\n:][ \t]|[ \t]\n|[\n\t ]#|[\n\t :-]\z""")]
+    [GeneratedRegex("""\A[\n\t ,\[\]{}#&*!|>'"%@`]|\A[?-]\z|\A[?-][ \t]|[\n:][ \t]|[ \t]\n|[\n\t ]#|[\n\t :]\z""")]
     private static partial Regex Indicator();
 
     [GeneratedRegex(@"^(%|---|\.\.\.)", RegexOptions.Multiline)]
