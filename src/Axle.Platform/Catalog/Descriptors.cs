@@ -42,7 +42,7 @@ public static partial class Descriptors
                 continue;
             }
 
-            if (StrictYaml.Read(document, file, problems, linesBefore) is not { } root)
+            if (StrictYaml.Read(document, file, problems, linesBefore, anyKeys: true) is not { } root)
             {
                 continue;
             }
@@ -92,7 +92,7 @@ public static partial class Descriptors
             {
                 if (part.Exists(IsContent))
                 {
-                    yield return (string.Join('\n', part), start);
+                    yield return (TextOf(part), start);
                 }
 
                 part.Clear();
@@ -106,9 +106,12 @@ public static partial class Descriptors
 
         if (part.Exists(IsContent))
         {
-            yield return (string.Join('\n', part), start);
+            yield return (TextOf(part), start);
         }
     }
+
+    /// <summary>With the end of its last line: a block of text that ends there has it too.</summary>
+    private static string TextOf(List<string> lines) => string.Join('\n', lines) + '\n';
 
     private static bool IsContent(string line) => line.AsSpan().Trim() is { Length: > 0 } rest && rest[0] != '#';
 

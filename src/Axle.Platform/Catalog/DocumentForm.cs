@@ -46,6 +46,11 @@ internal sealed class DocumentForm(EntityKinds kinds, IEnumerable<IDocumentForm>
             return [new Problem($"is written {kind.Name}", Path: "kind")];
         }
 
+        if (entity.ApiVersion != kind.ApiVersion && !kind.AlsoReads.Contains(entity.ApiVersion))
+        {
+            return [new Problem($"'{entity.ApiVersion}' is not a version of {kind.Name}; there are {string.Join(", ", kind.AlsoReads.Prepend(kind.ApiVersion))}", Path: "apiVersion")];
+        }
+
         if (entity.Spec.ValueKind != JsonValueKind.Object)
         {
             return [new Problem("is missing", Path: "spec")];

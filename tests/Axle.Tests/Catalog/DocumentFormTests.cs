@@ -65,6 +65,7 @@ public sealed class DocumentFormTests(TestServer server) : IClassFixture<TestSer
     [InlineData("API", """{"type": "mcp-server", "lifecycle": "x", "owner": "shop", "remotes": []}""", false)]
     [InlineData("AiResource", """{"type": "rule", "lifecycle": "x", "owner": "shop", "category": "c", "rationale": "r"}""", true)]
     [InlineData("AiResource", """{"type": "rule", "lifecycle": "x", "owner": "shop", "category": "c"}""", false)]
+    [InlineData("Template", """{"type": "service", "steps": []}""", false)]
     public async Task So_are_documents_of_other_kinds(string kind, string spec, bool taken) =>
         Assert.Equal(taken, await TakenAsync(new JsonObject { ["apiVersion"] = "backstage.io/v1alpha1", ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = "x" }, ["spec"] = JsonNode.Parse(spec) }));
 

@@ -20,7 +20,7 @@ internal static partial class YamlFormat
         var (documents, problems, line) = (new List<JsonNode?>(), new List<Problem>(), 0);
         foreach (var part in Separator().Split(text))
         {
-            if (part.AsSpan().Trim().Length > 0 && StrictYaml.Read(part, name, problems, line) is { } value)
+            if (part.AsSpan().Trim().Length > 0 && StrictYaml.Read(part.EndsWith('\n') ? part : part + "\n", name, problems, line, anyKeys: true) is { } value)
             {
                 documents.Add(JsonNode.Parse(value.ToJson().GetRawText()));
             }

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Axle.Contracts;
-using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Microsoft.Extensions.Options;
 
@@ -53,11 +52,6 @@ internal sealed class BackstageRequest(OutboundHttp outbound, Func<ILentTokens> 
             return new ActionResult((JsonObject)kept.DeepClone());
         }
 
-        if (!TargetOf(run.Input).TryGet(out var target, out var wrong))
-        {
-            return wrong;
-        }
-
         var (method, path) = (run.Input.Text("method")!, run.Input.Text("path")!);
         run.Log($"Creating {method} request with {Id}{(run.Input["logRequestPath"] is null || run.Input.Flag("logRequestPath") ? $" against {path}" : "")}");
         if (run.IsDryRun && !s_safe.Contains(method))
@@ -66,7 +60,14 @@ internal sealed class BackstageRequest(OutboundHttp outbound, Func<ILentTokens> 
             return ActionResult.Done;
         }
 
-        // 2. Ask.
+        // 2. Ask. Where there is nothing, Backstage's answer is a 404.
+        if (!TargetOf(run.Input).TryGet(out var target, out var wrong))
+        {
+            return run.Input.Flag("continueOnBadResponse")
+                ? new ActionResult(new JsonObject { ["code"] = 404, ["headers"] = new JsonObject(), ["body"] = new JsonObject { ["message"] = wrong.Message } })
+                : wrong;
+        }
+
         using var request = RequestOf(method, target, run.Input);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
         enough.CancelAfter(TimeSpan.FromMilliseconds(Math.Clamp(run.Input.Number("timeout") ?? 60_000, 1, 60_000)));
