@@ -26,8 +26,8 @@ for (const name of filesBelow(folder)) {
     continue;
   }
   seen.add(text);
-  // Backstage knows this kind with a further module only.
-  if (/^kind:\s*AiResource/m.test(text)) {
+  // Backstage knows these with a further module only.
+  if (/^kind:\s*AiResource|^\s+type:\s*mcp-server/m.test(text)) {
     continue;
   }
   await file(name);
