@@ -7,7 +7,7 @@ import { join, normalize } from 'node:path';
 const [folder, port] = process.argv.slice(2);
 createServer(async (request, response) => {
   try {
-    const body = await readFile(join(folder, normalize(new URL(request.url, 'http://localhost').pathname)));
+    const body = await readFile(join(folder, normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname))));
     const etag = `"${createHash('sha1').update(body).digest('hex')}"`;
     const same = request.headers['if-none-match'] === etag;
     response.writeHead(same ? 304 : 200, { etag, 'content-type': 'text/yaml' }).end(same ? undefined : body);

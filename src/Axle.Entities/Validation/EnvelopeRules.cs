@@ -160,15 +160,14 @@ public static class EnvelopeRules
         Count(links.Count, ItemsMax, "metadata.links", found);
         foreach (var (i, link) in links.Take(ItemsMax).Index())
         {
-            // On Unix a bare path would pass as an absolute file URL.
-            if (link?.Url is null || link.Url.StartsWith('/') || !Uri.TryCreate(link.Url, UriKind.Absolute, out var url))
+            if (link?.Url is null || Formats.SchemeOf(link.Url) is not { } scheme)
             {
                 found.Add(new Problem($"'{Shown(link?.Url ?? "")}' must be an absolute URL", Path: $"metadata.links[{i}].url"));
             }
-            else if (url.Scheme is "javascript" or "data" or "vbscript")
+            else if (scheme is "javascript" or "data" or "vbscript")
             {
                 // A link is rendered as one; these schemes would run in the reader's browser.
-                found.Add(new Problem($"must not use the scheme '{url.Scheme}'", Path: $"metadata.links[{i}].url"));
+                found.Add(new Problem($"must not use the scheme '{scheme}'", Path: $"metadata.links[{i}].url"));
             }
         }
     }

@@ -28,6 +28,20 @@ internal static class Formats
         return true;
     }
 
+    /// <summary>The scheme of an absolute URL, in small letters; null for what browsers take for none.</summary>
+    public static string? SchemeOf(string text)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 1 || !char.IsAsciiLetter(text[0]) || !text[..colon].All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '-' or '.'))
+        {
+            return null;
+        }
+
+        // Those of the web name a host; what stands in others is theirs to say.
+        var scheme = text[..colon].ToLowerInvariant();
+        return scheme is not ("http" or "https" or "ftp" or "ws" or "wss") || Uri.TryCreate(text, UriKind.Absolute, out _) ? scheme : null;
+    }
+
     /// <summary>Small letters, digits and <c>-</c> inside; 1 to 63 long.</summary>
     public static bool IsNamespace(ReadOnlySpan<char> text) => text.Length <= NameMax && IsDashed(text, "");
 

@@ -106,7 +106,7 @@ internal sealed record Field(string Name, Shape Shape = Shape.Text, bool Require
         {
             problems.AddRange(Texts(value)
                 .Index()
-                .Where(item => !TryRef(item.Item, entity, out _))
+                .Where(item => !(DefaultKind is not null && string.IsNullOrWhiteSpace(item.Item)) && !TryRef(item.Item, entity, out _))
                 .Select(item => new Problem(
                     $"'{item.Item}' is no entity ref; write {(DefaultKind is null ? "" : "name or ")}kind:namespace/name",
                     Path: Shape == Shape.Text ? path : $"{path}[{item.Index}]")));
@@ -136,11 +136,14 @@ internal sealed record Field(string Name, Shape Shape = Shape.Text, bool Require
 
     private bool Fits(JsonElement value) => Shape switch
     {
-        Shape.Text => value.ValueKind == JsonValueKind.String && !string.IsNullOrWhiteSpace(value.GetString()),
-        Shape.TextList => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && !string.IsNullOrWhiteSpace(item.GetString())),
+        Shape.Text => IsText(value),
+        Shape.TextList => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(IsText),
         Shape.List => value.ValueKind == JsonValueKind.Array,
         _ => value.ValueKind == JsonValueKind.Object,
     };
+
+    /// <summary>As in Backstage a blank is a text, and names nothing.</summary>
+    private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String && value.GetString()!.Length > 0;
 
     private string Words() => Shape switch
     {

@@ -55,6 +55,7 @@ public static class CatalogCapability
             .AddSingleton<LocationHook>()
             .AddSingleton<ISourceChanges>(services => services.GetRequiredService<LocationRefreshes>())
             .AddSingleton<KnownDocuments>()
+            .AddSingleton<DocumentForm>()
             .AddSingleton<FileContents>()
             .AddSingleton<LocationFiles>()
             .AddSingleton<LocationService>()

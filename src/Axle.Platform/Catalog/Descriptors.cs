@@ -30,7 +30,8 @@ public static partial class Descriptors
     /// <summary>The entities of a file that can be read; what cannot is among the problems.</summary>
     /// <param name="change">What is put in the place of each value before it is read as an entity; null leaves it out, and the problem has been told.</param>
     /// <param name="isKnown">Documents that need not be read.</param>
-    internal static IReadOnlyList<Described> ReadEach(string text, string? file, List<Problem> problems, Func<YamlValue, YamlValue?>? change = null, Predicate<string>? isKnown = null)
+    /// <param name="asBackstage">Refuse what Backstage refuses, although it could be understood.</param>
+    internal static IReadOnlyList<Described> ReadEach(string text, string? file, List<Problem> problems, Func<YamlValue, YamlValue?>? change = null, Predicate<string>? isKnown = null, bool asBackstage = false)
     {
         var (found, before, known, leftOut) = (new List<Described>(), problems.Count, 0, false);
         foreach (var (document, linesBefore) in Documents(text))
@@ -41,7 +42,7 @@ public static partial class Descriptors
                 continue;
             }
 
-            if (StrictYaml.Read(document, file, problems, linesBefore) is not { } root)
+            if (StrictYaml.Read(document, file, problems, linesBefore, anyKeys: true) is not { } root)
             {
                 continue;
             }
@@ -60,7 +61,7 @@ public static partial class Descriptors
                     return found;
                 }
 
-                if (One(value, problems) is { } entity)
+                if (One(value, asBackstage, problems) is { } entity)
                 {
                     found.Add(new Described(entity, value, document));
                 }
@@ -91,7 +92,7 @@ public static partial class Descriptors
             {
                 if (part.Exists(IsContent))
                 {
-                    yield return (string.Join('\n', part), start);
+                    yield return (TextOf(part), start);
                 }
 
                 part.Clear();
@@ -105,13 +106,16 @@ public static partial class Descriptors
 
         if (part.Exists(IsContent))
         {
-            yield return (string.Join('\n', part), start);
+            yield return (TextOf(part), start);
         }
     }
 
+    /// <summary>With the end of its last line: a block of text that ends there has it too.</summary>
+    private static string TextOf(List<string> lines) => string.Join('\n', lines) + '\n';
+
     private static bool IsContent(string line) => line.AsSpan().Trim() is { Length: > 0 } rest && rest[0] != '#';
 
-    private static Entity? One(YamlValue value, List<Problem> problems)
+    private static Entity? One(YamlValue value, bool asBackstage, List<Problem> problems)
     {
         if (value is not YamlMap map)
         {
@@ -121,13 +125,17 @@ public static partial class Descriptors
 
         var before = problems.Count;
         problems.AddRange(map.Entries
-            .Where(entry => !s_rootKeys.Contains(entry.Key))
+            .Where(entry => !(asBackstage ? s_rootKeys[..4] : s_rootKeys).Contains(entry.Key))
             .Select(entry => At(entry.Place, $"is unknown; an entity has {string.Join(", ", s_rootKeys[..4])}", entry.Key)));
         RequireText(map, "apiVersion", "", problems);
         RequireText(map, "kind", "", problems);
         if (map.Find("metadata")?.Value is YamlMap metadata)
         {
             RequireText(metadata, "name", "metadata.", problems);
+            if (asBackstage)
+            {
+                problems.AddRange(MetadataForm.Check(metadata));
+            }
         }
         else
         {
@@ -144,8 +152,9 @@ public static partial class Descriptors
 
     private static Entity? Bind(YamlMap map, List<Problem> problems)
     {
-        // What the platform computes is not read back: an older shape of it must not stop an apply.
-        var own = new YamlMap([.. map.Entries.Where(entry => entry.Key is not ("status" or "relations"))], map.Place);
+        // What the platform computes is not read back: an older shape of it must not stop an apply. Annotations without any are
+        // what people leave behind when they delete them.
+        var own = new YamlMap([.. map.Entries.Where(entry => entry.Key is not ("status" or "relations")).Select(WithoutEmptyAnnotations)], map.Place);
         try
         {
             return JsonSerializer.Deserialize<Entity>(own.ToUtf8().Span, DescriptorJson.Options);
@@ -157,6 +166,11 @@ public static partial class Descriptors
             return null;
         }
     }
+
+    private static YamlEntry WithoutEmptyAnnotations(YamlEntry entry) =>
+        entry is { Key: "metadata", Value: YamlMap metadata } && metadata.Find("annotations")?.Value is YamlScalar { Type: ScalarType.Null }
+            ? entry with { Value = new YamlMap([.. metadata.Entries.Where(member => member.Key != "annotations")], metadata.Place) }
+            : entry;
 
     private static void RequireText(YamlMap map, string key, string parent, List<Problem> problems)
     {

@@ -18,6 +18,7 @@ public static class OwnershipCapability
             .AddSingleton<Tokens>()
             .AddSingleton<Sessions>()
             .AddSingleton<Callers>()
+            .AddSingleton<ILentTokens, LentTokens>()
             .AddSingleton<ICallers>(provider => provider.GetRequiredService<Callers>())
             .AddSingleton<Failures>()
             .AddSingleton<AdminToken>()

@@ -1,7 +1,9 @@
+using Axle.Platform.Catalog;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
 using Axle.Platform.Templates.Actions;
 using Axle.Platform.Templates.Backstage;
+using Axle.Platform.Templates.Definition;
 using Axle.Platform.Templates.Drift;
 using Axle.Platform.Templates.Tasks;
 using Microsoft.AspNetCore.Builder;
@@ -24,6 +26,7 @@ public static class TemplatesCapability
             .AddSingleton<ITemplates, TemplatesFace>()
             .AddSingleton<ITasks, TasksFace>()
             .AddHostedService<TemplateEntities>()
+            .AddSingleton<IDocumentForm, TemplateDocuments>()
             .AddTemplateActions()
             .AddSingleton<TemplateDrift>()
             .AddTasks();

@@ -24,7 +24,8 @@ public static class StrictYaml
     /// <param name="file">Its name for the places, or null.</param>
     /// <param name="problems">Every mistake is added here.</param>
     /// <param name="linesBefore">Lines of the file before the document, which its places count too.</param>
-    public static YamlValue? Read(string text, string? file, ICollection<Problem> problems, int linesBefore = 0)
+    /// <param name="anyKeys">A key may be a mapping or list, as in <c>- {{ name }}</c> without quotes; it is then named as the npm package yaml names it: <c>{ name }</c>.</param>
+    public static YamlValue? Read(string text, string? file, ICollection<Problem> problems, int linesBefore = 0, bool anyKeys = false)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(problems);
@@ -41,7 +42,7 @@ public static class StrictYaml
             return null;
         }
 
-        return new Reading(text, file, problems, linesBefore).Document();
+        return new Reading(text, file, problems, linesBefore, anyKeys).Document();
     }
 
     private static Problem? FindControlCharacter(string text, string? file, int linesBefore)
@@ -62,7 +63,7 @@ public static class StrictYaml
         return null;
     }
 
-    private sealed class Reading(string text, string? file, ICollection<Problem> problems, int linesBefore)
+    private sealed class Reading(string text, string? file, ICollection<Problem> problems, int linesBefore, bool anyKeys)
     {
         private readonly Parser _parser = new(new StringReader(text));
         private readonly Dictionary<AnchorName, YamlValue> _anchors = [];
@@ -207,7 +208,17 @@ public static class StrictYaml
                 var keyPlace = PlaceOf(Peek());
                 if (!_parser.TryConsume<Scalar>(out var key))
                 {
-                    return Refuse<YamlMap>("a key must be a plain name", keyPlace);
+                    if (!anyKeys)
+                    {
+                        return Refuse<YamlMap>("a key must be a plain name", keyPlace);
+                    }
+
+                    if (Value(depth + 1) is not { } written)
+                    {
+                        return null;
+                    }
+
+                    key = new Scalar(InOneLine(written));
                 }
 
                 if (Value(depth + 1) is not { } value)
@@ -231,6 +242,14 @@ public static class StrictYaml
 
             return Merge(entries, merged, keys) ? Keep(start.Anchor, new YamlMap(entries, place)) : null;
         }
+
+        private static string InOneLine(YamlValue value) => value switch
+        {
+            YamlMap map => map.Entries.Count == 0 ? "{}" : $"{{ {string.Join(", ", map.Entries.Select(entry => entry.Value is YamlScalar { Type: ScalarType.Null } ? entry.Key : $"{entry.Key}: {InOneLine(entry.Value)}"))} }}",
+            YamlList list => list.Items.Count == 0 ? "[]" : $"[ {string.Join(", ", list.Items.Select(InOneLine))} ]",
+            YamlScalar scalar => scalar.Type == ScalarType.Null ? "null" : scalar.Text,
+            _ => "",
+        };
 
         // "<<: *base" and "<<: [*a, *b]": what is written here wins, then the earlier one.
         private bool Merge(List<YamlEntry> entries, List<YamlValue> merged, Keys keys)

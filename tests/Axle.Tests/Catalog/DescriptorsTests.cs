@@ -90,4 +90,14 @@ public sealed class DescriptorsTests
         Assert.Equal(10, one.Placed(new Problem("x", Path: "spec.dependsOn[1]")).Line);
         Assert.Equal(7, one.Placed(new Problem("x", Path: "spec.owner")).Line);
     }
+
+    [Fact]
+    public void A_block_at_the_end_of_a_document_has_its_line_end_and_a_name_in_braces_is_a_key()
+    {
+        var read = Descriptors.Read("apiVersion: backstage.io/v1alpha1\nkind: API\nmetadata: {name: a}\nspec:\n  hosts:\n    - {{ host }}\n  definition: |\n    text\n---\napiVersion: backstage.io/v1alpha1\nkind: API\nmetadata: {name: b}\nspec:\n  definition: |\n    text");
+
+        Assert.True(read.Ok, read.ToString());
+        Assert.All(read.Value, described => Assert.Equal("text\n", described.Entity.Spec.GetProperty("definition").GetString()));
+        Assert.Equal("""[{"{ host }":null}]""", read.Value[0].Entity.Spec.GetProperty("hosts").GetRawText());
+    }
 }

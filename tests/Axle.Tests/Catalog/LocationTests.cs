@@ -43,6 +43,21 @@ public sealed class LocationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Lists_that_name_entities_are_sorted_and_every_entity_says_where_it_is_seen()
+    {
+        _files["/a.yaml"] = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: sorted}\nspec: {type: service, lifecycle: x, owner: shop, dependsOn: ['component:b', 'component:B', 'component:a'], other: [b, a]}\n";
+
+        using var client = _server.Admin();
+        using var answer = await client.PostAsJsonAsync("/api/catalog/locations?dryRun=true", new { type = "url", target = $"{Address}/a.yaml" }, Stop);
+
+        var entities = (await answer.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("entities").EnumerateArray().ToList();
+        Assert.All(entities, entity => Assert.Equal($"{Address}/a.yaml", entity.GetProperty("metadata").GetProperty("annotations").GetProperty("backstage.io/view-url").GetString()));
+        var spec = entities.Single(entity => entity.GetProperty("kind").GetString() == "Component").GetProperty("spec");
+        Assert.Equal("""["component:B","component:a","component:b"]""", JsonSerializer.Serialize(spec.GetProperty("dependsOn")));
+        Assert.Equal("""["b","a"]""", JsonSerializer.Serialize(spec.GetProperty("other")));
+    }
+
+    [Fact]
     public async Task A_registered_file_and_those_that_it_names_are_in_the_catalogue_and_go_with_it()
     {
         using var client = _server.Admin();

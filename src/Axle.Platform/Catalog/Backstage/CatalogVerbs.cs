@@ -34,7 +34,7 @@ internal static class CatalogVerbs
         return TypedResults.Ok();
     }
 
-    public static async Task<IResult> Validate(HttpContext context, EntityKinds kinds, CancellationToken stop)
+    public static async Task<IResult> Validate(HttpContext context, EntityKinds kinds, DocumentForm form, CancellationToken stop)
     {
         if (!(await RequestBody.ReadAsync<ValidateBody>(context.Request, stop)).TryGet(out var body, out var wrong))
         {
@@ -47,11 +47,14 @@ internal static class CatalogVerbs
         }
 
         var problems = new List<Problem>();
-        var described = Descriptors.ReadEach(body.Entity.ValueKind == JsonValueKind.Undefined ? "" : body.Entity.GetRawText(), null, problems);
+        var described = Descriptors.ReadEach(body.Entity.ValueKind == JsonValueKind.Undefined ? "" : body.Entity.GetRawText(), null, problems, asBackstage: true);
         foreach (var entity in described.Select(one => one.Entity))
         {
             var envelope = EnvelopeRules.Check(entity);
-            problems.AddRange(envelope.Count > 0 ? envelope : Known(kinds, entity)?.Check(entity) ?? [new Problem($"No processor recognized the entity {entity.Ref} as valid, possibly caused by a foreign kind or apiVersion")]);
+            problems.AddRange(envelope.Count > 0 ? envelope
+                : Known(kinds, entity) is not { } kind ? [new Problem($"No processor recognized the entity {entity.Ref} as valid, possibly caused by a foreign kind or apiVersion")]
+                : kind.Check(entity) is { Count: > 0 } found ? found
+                : form.Check(entity));
         }
 
         return problems.Count == 0 ? TypedResults.Ok() : Invalid(problems);

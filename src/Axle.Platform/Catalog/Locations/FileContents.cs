@@ -19,7 +19,7 @@ internal sealed record FileContent(Uri File, IReadOnlyList<FileEntity> Entities,
 internal sealed record FileEntity(Entity Entity, Place? Place, UInt128? Document, bool IsStored = false);
 
 /// <summary>Reads and checks one file.</summary>
-internal sealed class FileContents(IEntityStore entities, TargetReader reader, Substitutions substitutions, EntityKinds kinds)
+internal sealed class FileContents(IEntityStore entities, TargetReader reader, Substitutions substitutions, EntityKinds kinds, DocumentForm form)
 {
     private const string OwnPrefix = "axle.dev/";
 
@@ -49,7 +49,7 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
         }
 
         var change = isAlone ? null : await SubstitutingAsync(text, problems, stop);
-        var described = Descriptors.ReadEach(text.Text, text.Target.ToString(), problems, change, IsKnown);
+        var described = Descriptors.ReadEach(text.Text, text.Target.ToString(), problems, change, IsKnown, asBackstage: true);
         var isWhole = problems.Count == 0;
 
         // 2. Checked here and now: what a file is read into is many times its entities, and goes before the next one is read.
@@ -119,6 +119,7 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
 
         return entity.Metadata.Annotations.Keys.FirstOrDefault(key => key.StartsWith(OwnPrefix, StringComparison.OrdinalIgnoreCase)) is { } own
             ? [new Problem("is the platform's own annotation, which a file cannot give", Path: $"metadata.annotations.{own}")]
-            : kind.Check(entity);
+            : kind.Check(entity) is { Count: > 0 } wrong ? wrong
+            : form.Check(entity);
     }
 }

@@ -21,7 +21,7 @@ internal static class LocationSpec
         Metadata = new Metadata
         {
             Name = NameOf(target),
-            Annotations = new Dictionary<string, string> { [Managed.File] = "url:" + target, [Managed.Origin] = "url:" + target },
+            Annotations = new Dictionary<string, string> { [Managed.File] = "url:" + target, [Managed.Origin] = "url:" + target, [Managed.ViewUrl] = target },
         },
         Spec = JsonSerializer.SerializeToElement(new { type = "url", target }),
     };

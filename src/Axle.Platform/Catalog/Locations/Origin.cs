@@ -27,7 +27,7 @@ internal sealed class Origin(Uri file, Entity location)
             annotations.TryAdd(Annotations.SourceLocation, _source);
         }
 
-        return entity with { Metadata = entity.Metadata with { Annotations = annotations }, Status = default, Relations = [] };
+        return entity with { Metadata = entity.Metadata with { Annotations = annotations }, Spec = SortedLists.In(entity.Spec), Status = default, Relations = [] };
     }
 
     /// <summary>The file's own wins, unless it is one that would run in the browser of whoever clicks it.</summary>

@@ -90,7 +90,8 @@ internal sealed class Substitutions(TargetReader reader)
     private static Result<YamlValue> Yaml(TargetText read)
     {
         var wrong = new List<Problem>();
-        return StrictYaml.Read(read.Text, read.Target.ToString(), wrong) is { } tree && wrong.Count == 0
+        // As in a descriptor, a block of text that ends with the file has a line end.
+        return StrictYaml.Read(read.Text.EndsWith('\n') ? read.Text : read.Text + "\n", read.Target.ToString(), wrong, anyKeys: true) is { } tree && wrong.Count == 0
             ? tree
             : new CatalogInputInvalid($"cannot be replaced: {wrong[0]}.");
     }

@@ -1,11 +1,13 @@
 using Axle.Platform.Catalog;
 using Axle.Platform.Delivery;
 using Axle.Platform.Environments;
+using Axle.Platform.Ownership;
 using Axle.Platform.Resources;
 using Axle.Platform.Secrets;
 using Axle.Platform.Templates.Nunjucks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Axle.Platform.Templates.Actions;
 
@@ -18,6 +20,7 @@ internal static class ActionsCapability
         services.AddOptions<PublishOptions>().Configure<IConfiguration>((options, settings) => options.Publish = settings.GetSection("Templates:Publish").AsEnumerable(makePathsRelative: true)
             .Where(setting => setting.Value is not null)
             .ToDictionary(setting => setting.Key, setting => setting.Value!, StringComparer.Ordinal));
+        services.AddOptions<RequestOptions>().BindConfiguration("Templates");
         services.AddSingleton(provider => new TemplateLanguage(new Capabilities(BackstageFilters.All(provider.GetRequiredService<GitHosts>().KindOf), [])));
         return services
             .AddSingleton<GitHosts>()
@@ -57,6 +60,7 @@ internal static class ActionsCapability
             .AddAction<RoadieSerializeJson>()
             .AddAction<RoadieSerializeYaml>()
             .AddAction<RoadieSleep>()
+            .AddSingleton<ITemplateAction>(provider => new BackstageRequest(provider.GetRequiredService<OutboundHttp>(), provider.GetRequiredService<ILentTokens>, provider.GetRequiredService<PlatformOptions>(), provider.GetRequiredService<IOptions<RequestOptions>>()))
             .AddPlatformVerbs()
             .AddMerging("roadiehq:utils:merge", "roadiehq:utils:json:merge");
     }

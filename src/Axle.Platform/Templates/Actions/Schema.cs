@@ -35,7 +35,15 @@ internal static class Schema
     public static JsonObject Either(string description, params JsonObject[] schemas) =>
         new() { ["description"] = description, ["anyOf"] = new JsonArray([.. schemas]) };
 
-    /// <summary>An object; members that are not listed are let through, as Backstage does.</summary>
+    /// <summary>An object that has no other members than these, as the inputs of most of Backstage's actions.</summary>
+    public static JsonObject Closed(IEnumerable<string> required, params (string Name, JsonObject Schema)[] members)
+    {
+        var schema = Object(required, members);
+        schema["additionalProperties"] = false;
+        return schema;
+    }
+
+    /// <summary>An object; members that are not listed are let through.</summary>
     public static JsonObject Object(IEnumerable<string> required, params (string Name, JsonObject Schema)[] members)
     {
         var schema = new JsonObject

@@ -90,14 +90,14 @@ public sealed class FetchTemplateTests
     }
 
     [Fact]
-    public async Task The_older_name_of_copying_is_honoured_and_said()
+    public async Task The_older_name_of_copying_means_nothing_any_more_as_in_Backstage_and_that_is_said()
     {
         await using var host = await ActionsHost.StartAsync();
         host.Given("skeleton/a.txt", "${{ values.name }}");
 
-        await host.MustAsync("fetch:template", """{ "url": "./skeleton", "copyWithoutRender": ["*.txt"] }""");
+        await host.MustAsync("fetch:template", """{ "url": "./skeleton", "copyWithoutRender": ["*.txt"], "values": { "name": "orders" } }""");
 
-        Assert.Equal("${{ values.name }}", host.Read("a.txt"));
+        Assert.Equal("orders", host.Read("a.txt"));
         Assert.Contains(host.Log, line => line.Contains("copyWithoutRender", StringComparison.Ordinal));
     }
 

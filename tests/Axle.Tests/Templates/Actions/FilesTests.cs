@@ -89,12 +89,11 @@ public sealed class FilesTests
         host.InWorkspace("a.txt", "content of a");
         File.CreateSymbolicLink(Path.Combine(host.Workspace, "out"), "/etc/hostname");
 
-        await host.MustAsync("debug:log", """{ "message": "Hello", "listWorkspace": "with-contents", "extra": { "x": 1 } }""");
+        await host.MustAsync("debug:log", """{ "message": "Hello", "listWorkspace": "with-contents" }""");
 
         Assert.Equal("Hello", host.Log[0]);
-        Assert.Contains("\"x\": 1", host.Log[1], StringComparison.Ordinal);
-        Assert.Contains("content of a", host.Log[2], StringComparison.Ordinal);
-        Assert.Contains("out: [skipped]", host.Log[2], StringComparison.Ordinal);
+        Assert.Contains("content of a", host.Log[1], StringComparison.Ordinal);
+        Assert.Contains("out: [skipped]", host.Log[1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -144,6 +144,37 @@ public sealed class ScaffolderApiTests(TestServer server) : IClassFixture<TestSe
         Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(client, "/dry-run", body.ToJsonString())).StatusCode);
     }
 
+    [Theory]
+    [InlineData("""{"action": "debug:log", "input": {"message": "m", "more": 1}}""", false, null)]
+    [InlineData("""{"action": "roadiehq:utils:sleep", "input": {"amount": 0}}""", true, "{}")]
+    [InlineData("""{"action": "roadiehq:utils:zip", "input": {"path": ".", "outputPath": "a.zip"}}""", true, """{"outputPath":"a.zip"}""")]
+    [InlineData("""{"action": "publish:github:pull-request", "input": {"repoUrl": "github.com?owner=acme&repo=orders", "branchName": "b", "title": "t", "description": "d", "draft": true}}""", true, """{"targetBranchName":"b","remoteUrl":"github.com?owner=acme&repo=orders","pullRequestNumber":43}""")]
+    [InlineData("""{"action": "publish:github:pull-request", "input": {"repoUrl": "github.com?owner=acme&repo=orders", "branchName": "b", "title": "t", "description": "d", "autoMerge": true}}""", false, null)]
+    [InlineData("""{"action": "publish:github:pull-request", "input": {"repoUrl": "github.com?owner=acme", "branchName": "b", "title": "t", "description": "d"}}""", false, null)]
+    [InlineData("""{"action": "publish:gitlab:merge-request", "input": {"repoUrl": "gitlab.com?owner=acme&repo=orders", "branchName": "b", "title": "t"}}""", true, """{"targetBranchName":"<example>","projectid":"<example>","projectPath":"<example>","mergeRequestUrl":"<example>"}""")]
+    [InlineData("""{"action": "catalog:register", "input": {"catalogInfoUrl": "https://example.com/x.yaml"}}""", true, "{}")]
+    public async Task A_dry_run_of_an_action_ends_as_Backstages(string step, bool succeeds, string? output)
+    {
+        using var client = server.Admin();
+        var it = (JsonObject)JsonNode.Parse(step)!;
+        it["id"] = "it";
+        var template = new JsonObject
+        {
+            ["apiVersion"] = "scaffolder.backstage.io/v1beta3",
+            ["kind"] = "Template",
+            ["metadata"] = new JsonObject { ["name"] = "sent" },
+            ["spec"] = new JsonObject { ["type"] = "service", ["steps"] = new JsonArray(it), ["output"] = new JsonObject { ["it"] = "${{ steps.it.output | dump }}" } },
+        };
+
+        using var answer = await PostAsync(client, "/dry-run", new JsonObject { ["template"] = template, ["values"] = new JsonObject(), ["directoryContents"] = new JsonArray() }.ToJsonString());
+
+        Assert.Equal(succeeds ? HttpStatusCode.OK : HttpStatusCode.BadRequest, answer.StatusCode);
+        if (succeeds)
+        {
+            Assert.Equal(output, (await JsonAsync(answer, HttpStatusCode.OK))!["output"]!["it"]!.GetValue<string>());
+        }
+    }
+
     private async Task TemplateAsync(string name, string spec)
     {
         var put = await server.Entities.PutAsync(TestServer.Json("Template", name, spec), "test", stop: Stop);

@@ -13,7 +13,7 @@ internal sealed class CatalogFetch(IEntityStore entities) : ITemplateAction
 
     public string Description => "Reads one or several entities from the catalogue.";
 
-    public JsonObject InputSchema => Schema.Object(
+    public JsonObject InputSchema => Schema.Closed(
         [],
         ("entityRef", Schema.Text("The entity.")),
         ("entityRefs", Schema.Texts("Several.")),

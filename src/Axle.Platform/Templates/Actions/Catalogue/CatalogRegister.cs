@@ -15,7 +15,8 @@ internal sealed class CatalogRegister(OwnDescriptors descriptors, ILocations loc
 
     public string Id => "catalog:register";
 
-    public string Description => "Registers the entities that a descriptor file describes in the catalogue.";
+    /// <summary>Backstage declares no outputs, and a dry run shows examples of what is declared, so they are said here.</summary>
+    public string Description => "Registers the entities that a descriptor file describes in the catalogue. Outputs: entityRef (the component, or the first entity) and catalogInfoUrl.";
 
     public JsonObject InputSchema => Schema.Object(
         [],
@@ -24,11 +25,6 @@ internal sealed class CatalogRegister(OwnDescriptors descriptors, ILocations loc
         ("repository", Schema.Text("The same, under its older name.")),
         ("catalogInfoPath", Schema.Text("Path of the descriptor file in the repository; /catalog-info.yaml when not given.")),
         ("optional", Schema.Flag("The file may be missing.")));
-
-    public JsonObject OutputSchema => Schema.Object(
-        [],
-        ("entityRef", Schema.Text("The component that was registered, or the first entity.")),
-        ("catalogInfoUrl", Schema.Text("Address of the descriptor file.")));
 
     public IReadOnlyList<ActionExample> Examples => [new("Registers what was published.", """
         steps:

@@ -13,7 +13,7 @@ internal sealed class CatalogWrite : ITemplateAction
 
     public string Description => "Writes a catalog-info.yaml into the workspace.";
 
-    public JsonObject InputSchema => Schema.Object(["entity"], ("filePath", Schema.Text("The file; catalog-info.yaml when not given.")), ("entity", Schema.Map("What it says.")));
+    public JsonObject InputSchema => Schema.Closed(["entity"], ("filePath", Schema.Text("The file; catalog-info.yaml when not given.")), ("entity", Schema.Map("What it says.")));
 
     public bool SupportsDryRun => true;
 

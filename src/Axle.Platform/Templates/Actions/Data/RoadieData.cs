@@ -10,7 +10,7 @@ internal sealed class RoadieSerializeJson(JsonFormat json) : ITemplateAction
 
     public string Description => "Writes data as JSON into the step's output.";
 
-    public JsonObject InputSchema => Schema.Object(["data"], ("data", Schema.Any("The data.")), ("replacer", Schema.Texts("Members to keep.")), ("space", Schema.Text("What to indent with.")));
+    public JsonObject InputSchema => Schema.Closed(["data"], ("data", Schema.Map("The data.")), ("replacer", Schema.Texts("Members to keep.")), ("space", Schema.Text("What to indent with.")));
 
     public JsonObject OutputSchema => Schema.Object([], ("serialized", Schema.Text("The text.")));
 
@@ -37,14 +37,14 @@ internal sealed class RoadieSerializeYaml : ITemplateAction
 
     public string Description => "Writes data as YAML into the step's output.";
 
-    public JsonObject InputSchema => Schema.Object(["data"], ("data", Schema.Any("The data.")));
+    public JsonObject InputSchema => Schema.Closed(["data"], ("data", Schema.Map("The data.")), ("replacer", Schema.Texts("Means nothing, as in RoadieHQ's own.")), YamlStyle.Schema);
 
     public JsonObject OutputSchema => Schema.Object([], ("serialized", Schema.Text("The text.")));
 
     public bool SupportsDryRun => true;
 
     public Task<Result<ActionResult>> RunAsync(ActionRun run, CancellationToken stop) =>
-        Task.FromResult<Result<ActionResult>>(new ActionResult(new JsonObject { ["serialized"] = YamlFormat.Write(run.Input["data"]) }));
+        Task.FromResult<Result<ActionResult>>(new ActionResult(new JsonObject { ["serialized"] = YamlFormat.Write(run.Input["data"], YamlStyle.Of(run.Input)) }));
 }
 
 /// <summary>Waits, as <see cref="DebugWait"/> does.</summary>
@@ -54,7 +54,9 @@ internal sealed class RoadieSleep(TimeProvider clock) : ITemplateAction
 
     public string Description => "Waits for some seconds.";
 
-    public JsonObject InputSchema => Schema.Object(["amount"], ("amount", Schema.Number("Seconds to wait.")));
+    public JsonObject InputSchema => Schema.Closed(["amount"], ("amount", Schema.Number("Seconds to wait.")));
+
+    public bool SupportsDryRun => true;
 
     public Task<Result<ActionResult>> RunAsync(ActionRun run, CancellationToken stop) => DebugWait.UntilAsync(run, run.Input.Number("amount") ?? 0, clock);
 }

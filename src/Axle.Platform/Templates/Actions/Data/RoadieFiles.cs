@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Axle.Contracts;
@@ -23,8 +24,10 @@ internal abstract class RoadieFile : ITemplateAction
 
     public async Task<Result<ActionResult>> RunAsync(ActionRun run, CancellationToken stop) =>
         run.Workspace.Resolve(run.Input.Text("path")).TryGet(out var path, out var outside)
-            ? path == run.Workspace.Root ? ActionErrors.Missing(run.Input.Text("path") ?? "") : await RunAsync(run, path, stop)
+            ? path == run.Workspace.Root && !TakesFolders ? ActionErrors.Missing(run.Input.Text("path") ?? "") : await RunAsync(run, path, stop)
             : outside;
+
+    protected virtual bool TakesFolders => false;
 
     protected abstract Task<Result<ActionResult>> RunAsync(ActionRun run, string path, CancellationToken stop);
 
@@ -48,7 +51,7 @@ internal sealed class RoadieWrite(JsonFormat json) : RoadieFile
 
     public override string Description => "Writes a file with this content.";
 
-    public override JsonObject InputSchema => Schema.Object(
+    public override JsonObject InputSchema => Schema.Closed(
         ["path", "content"],
         ("path", Schema.Text("The file.")),
         ("content", Schema.Text("Its content.")),
@@ -75,7 +78,7 @@ internal sealed class RoadieAppend : RoadieFile
 
     public override string Description => "Appends to a file, which is made when it is missing.";
 
-    public override JsonObject InputSchema => Schema.Object(["path", "content"], ("path", Schema.Text("The file.")), ("content", Schema.Text("What to append.")));
+    public override JsonObject InputSchema => Schema.Closed(["path", "content"], ("path", Schema.Text("The file.")), ("content", Schema.Text("What to append.")));
 
     protected override async Task<Result<ActionResult>> RunAsync(ActionRun run, string path, CancellationToken stop)
     {
@@ -101,7 +104,7 @@ internal sealed class RoadieParse : RoadieFile
 
     public override string Description => "Reads a file of the workspace, and parses it when asked to.";
 
-    public override JsonObject InputSchema => Schema.Object(["path"], ("path", Schema.Text("The file.")), ("parser", Schema.Choice("What it is.", "yaml", "json", "multiyaml")));
+    public override JsonObject InputSchema => Schema.Closed(["path"], ("path", Schema.Text("The file.")), ("parser", Schema.Choice("What it is.", "yaml", "json", "multiyaml")));
 
     public override JsonObject OutputSchema => Schema.Object([], ("content", Schema.Any("The text, or the data.")));
 
@@ -142,12 +145,19 @@ internal sealed class RoadieMerge(string id, JsonFormat json) : RoadieFile
 
     public override string Description => IsJson ? "Merges data into a JSON file, which is made when it is missing." : "Merges data into a JSON or YAML file.";
 
-    public override JsonObject InputSchema => Schema.Object(
+    public override JsonObject InputSchema => Schema.Closed(
         ["path", "content"],
-        ("path", Schema.Text("The file.")),
+        [("path", Schema.Text("The file.")),
         ("content", Schema.Either("What to merge into it.", new JsonObject { ["type"] = "string" }, new JsonObject { ["type"] = "object" })),
         ("mergeArrays", Schema.Flag("Join lists instead of replacing them.")),
-        ("useDocumentIncludingField", Schema.Object(["key", "value"], ("key", Schema.Text("A field.")), ("value", Schema.Text("Its value in the document that is meant, where a YAML file has several.")))));
+        .. IsJson ? [("matchFileIndent", Schema.Flag("Indent as the file does."))] : OfYaml]);
+
+    private static (string, JsonObject)[] OfYaml =>
+    [
+        YamlStyle.Schema,
+        ("preserveYamlComments", Schema.Flag("Keep the comments of a YAML file.")),
+        ("useDocumentIncludingField", Schema.Closed(["key", "value"], ("key", Schema.Text("A field.")), ("value", Schema.Text("Its value in the document that is meant, where a YAML file has several.")))),
+    ];
 
     protected override async Task<Result<ActionResult>> RunAsync(ActionRun run, string path, CancellationToken stop)
     {
@@ -177,8 +187,27 @@ internal sealed class RoadieMerge(string id, JsonFormat json) : RoadieFile
         }
 
         return !JsonFormat.Read(text, name).TryGet(out var there, out var broken) && broken is not null ? broken
-            : json.Write(Merging.Merge(there, content, run.Input.Flag("mergeArrays")), 2, stop).TryGet(out var merged, out var tooLarge) ? await WriteAsync(path, merged, stop)
+            : json.Write(Merging.Merge(there, content, run.Input.Flag("mergeArrays")), run.Input.Flag("matchFileIndent") ? IndentOf(text) : 2, stop).TryGet(out var merged, out var tooLarge) ? await WriteAsync(path, merged, stop)
             : tooLarge;
+    }
+
+    /// <summary>The step by which lines are indented most often; two where nothing is.</summary>
+    private static int IndentOf(string text)
+    {
+        var (before, steps) = (0, new Dictionary<int, int>());
+        foreach (var line in text.Split('\n').Where(line => line.AsSpan().Trim().Length > 0))
+        {
+            var indent = line.Length - line.TrimStart(' ', '\t').Length;
+            var step = Math.Abs(indent - before);
+            if (step > 0)
+            {
+                steps[step] = steps.GetValueOrDefault(step) + 1;
+            }
+
+            before = indent;
+        }
+
+        return steps.Count == 0 ? 2 : steps.MaxBy(step => step.Value).Key;
     }
 
     private static async Task<Result<ActionResult>> YamlAsync(ActionRun run, string path, string name, string text, CancellationToken stop)
@@ -205,8 +234,16 @@ internal sealed class RoadieMerge(string id, JsonFormat json) : RoadieFile
             return ActionErrors.Input(documents.Count == 0 ? $"{name} has no document." : $"{name} has several documents; say with useDocumentIncludingField which one is meant.");
         }
 
-        var merged = documents.Select(document => documents.Count == 1 || (document as JsonObject)?.Text(field!.Text("key") ?? "") == field!.Text("value") ? Merging.Merge(document, content, run.Input.Flag("mergeArrays")) : document);
-        return await WriteAsync(path, string.Join("---\n", merged.Select(YamlFormat.Write)), stop);
+        // A document that is not asked for is written anew all the same.
+        var style = YamlStyle.Of(run.Input);
+        var wanted = field?.Text("value");
+        if (documents.Count > 1 && documents.Any(document => (document as JsonObject)?[field!.Text("key")!] is not JsonValue value || value.GetValueKind() is not (JsonValueKind.String or JsonValueKind.Number)))
+        {
+            return ActionErrors.Input($"Every document of {name} needs a text or number '{field!.Text("key")}', by which useDocumentIncludingField finds the one that is meant.");
+        }
+
+        var merged = documents.Select(document => documents.Count == 1 || (document as JsonObject)?.Text(field!.Text("key")!) == wanted ? Merging.Merge(document, content, run.Input.Flag("mergeArrays")) : document);
+        return await WriteAsync(path, string.Join("---\n", merged.Select(document => YamlFormat.Write(document, style))), stop);
     }
 }
 
@@ -219,8 +256,8 @@ internal sealed class RoadieReplace : ITemplateAction
 
     public string Description => "Replaces text in files of the workspace.";
 
-    public JsonObject InputSchema => Schema.Object(["files"], ("files", Schema.List("What to replace where.", Schema.Object(
-        ["file", "find", "replaceWith"],
+    public JsonObject InputSchema => Schema.Closed(["files"], ("files", Schema.List("What to replace where.", Schema.Closed(
+        [],
         ("file", Schema.Text("A file or pattern.")),
         ("find", Schema.Text("What to find.")),
         ("replaceWith", Schema.Text("What to put there.")),
@@ -287,9 +324,11 @@ internal sealed class RoadieZip : RoadieFile
 
     public override string Description => "Packs a file or folder of the workspace into a zip file.";
 
-    public override JsonObject InputSchema => Schema.Object(["path", "outputPath"], ("path", Schema.Text("The file or folder.")), ("outputPath", Schema.Text("The zip file.")));
+    public override JsonObject InputSchema => Schema.Closed(["path", "outputPath"], ("path", Schema.Text("The file or folder.")), ("outputPath", Schema.Text("The zip file.")));
 
     public override JsonObject OutputSchema => Schema.Object(["outputPath"], ("outputPath", Schema.Text("The zip file.")));
+
+    protected override bool TakesFolders => true;
 
     protected override async Task<Result<ActionResult>> RunAsync(ActionRun run, string path, CancellationToken stop)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -9,16 +8,19 @@ using Axle.Platform.Workloads;
 
 namespace Axle.Platform.Templates.Actions;
 
-/// <summary>YAML for people: blocks, plain texts where they cannot be taken for something else, several lines as such.</summary>
+/// <summary>YAML as the npm package yaml writes it, byte for byte, since Backstage's actions write it so: files that both have written do not differ.</summary>
 internal static partial class YamlFormat
 {
+    /// <summary>Longer keys are written with a mark of their own.</summary>
+    private const int KeyMax = 1024;
+
     /// <summary>Every document of a text.</summary>
     public static Result<IReadOnlyList<JsonNode?>> Read(string text, string name)
     {
         var (documents, problems, line) = (new List<JsonNode?>(), new List<Problem>(), 0);
         foreach (var part in Separator().Split(text))
         {
-            if (part.AsSpan().Trim().Length > 0 && StrictYaml.Read(part, name, problems, line) is { } value)
+            if (part.AsSpan().Trim().Length > 0 && StrictYaml.Read(part.EndsWith('\n') ? part : part + "\n", name, problems, line, anyKeys: true) is { } value)
             {
                 documents.Add(JsonNode.Parse(value.ToJson().GetRawText()));
             }
@@ -29,95 +31,45 @@ internal static partial class YamlFormat
         return problems.Count > 0 ? ActionErrors.Input($"The YAML cannot be read: {problems[0]}.") : documents;
     }
 
-    public static string Write(JsonNode? value)
+    public static string Write(JsonNode? value) => Write(value, YamlStyle.Default);
+
+    public static string Write(JsonNode? value, YamlStyle style) => Block(value, "", null, style) + "\n";
+
+    /// <summary>A value as it stands in a document, its further lines with this indent.</summary>
+    private static string Block(JsonNode? value, string indent, int? column, YamlStyle style) => value switch
     {
-        var text = new StringBuilder();
-        WriteBlock(value, 0, text);
-        return text.ToString();
-    }
-
-    private static void WriteBlock(JsonNode? value, int indent, StringBuilder text)
-    {
-        switch (value)
-        {
-            case JsonObject { Count: > 0 } map:
-                foreach (var (key, member) in map)
-                {
-                    text.Append(' ', indent).Append(Scalar(key, indent)).Append(':');
-                    WriteAfter(member, indent + 2, text);
-                }
-
-                break;
-            case JsonArray { Count: > 0 } list:
-                foreach (var item in list)
-                {
-                    text.Append(' ', indent).Append('-');
-                    WriteItem(item, indent + 2, text);
-                }
-
-                break;
-            default:
-                text.Append(' ', indent).Append(Inline(value, indent)).Append('\n');
-                break;
-        }
-    }
-
-    private static void WriteAfter(JsonNode? value, int indent, StringBuilder text)
-    {
-        if (value is JsonObject { Count: > 0 } or JsonArray { Count: > 0 })
-        {
-            text.Append('\n');
-            WriteBlock(value, indent, text);
-        }
-        else
-        {
-            text.Append(' ').Append(Inline(value, indent)).Append('\n');
-        }
-    }
-
-    /// <summary>The first line of a map or list in a list stands beside the dash.</summary>
-    private static void WriteItem(JsonNode? value, int indent, StringBuilder text)
-    {
-        var inner = new StringBuilder();
-        WriteBlock(value, value is JsonObject { Count: > 0 } or JsonArray { Count: > 0 } ? indent : 0, inner);
-        text.Append(' ').Append(value is JsonObject { Count: > 0 } or JsonArray { Count: > 0 } ? inner.ToString(indent, inner.Length - indent) : $"{Inline(value, indent)}\n");
-    }
-
-    private static string Inline(JsonNode? value, int indent) => value switch
-    {
-        null => "null",
+        JsonObject { Count: > 0 } map => string.Join($"\n{indent}", InOrder(map).Select(member => Member(member.Key, member.Value, indent, style))),
+        JsonArray { Count: > 0 } list => string.Join($"\n{indent}", list.Select(item => $"- {Block(item, indent + "  ", null, style)}")),
         JsonObject => "{}",
         JsonArray => "[]",
+        null => style.Null,
         _ => value.GetValueKind() switch
         {
-            JsonValueKind.String => Scalar(value.GetValue<string>(), indent),
+            JsonValueKind.String => YamlTexts.Write(value.GetValue<string>(), new YamlPlace(indent, column, IsKey: false), style),
             JsonValueKind.Number => JsNumber.ToText(double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture)),
-            _ => value.ToJsonString(),
+            var kind => kind == JsonValueKind.True ? style.True : style.False,
         },
     };
 
-    private static string Scalar(string text, int indent)
+    /// <summary>JavaScript's: names that are array indexes come first.</summary>
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> InOrder(JsonObject map) =>
+        map.Where(member => RecordValue.IsArrayIndex(member.Key)).OrderBy(member => uint.Parse(member.Key, CultureInfo.InvariantCulture)).Concat(map.Where(member => !RecordValue.IsArrayIndex(member.Key)));
+
+    private static string Member(string name, JsonNode? value, string indent, YamlStyle style)
     {
-        if (text.Contains('\n', StringComparison.Ordinal) && !text.Contains('\r', StringComparison.Ordinal) && text[0] is not (' ' or '\n' or '\t') && text.All(c => c == '\n' || !char.IsControl(c)))
+        var inner = indent + new string(' ', style.Indent);
+        var key = YamlTexts.Write(name, new YamlPlace(inner, null, IsKey: true), style);
+        if (value is JsonObject { Count: > 0 } or JsonArray { Count: > 0 })
         {
-            var end = text.EndsWith("\n\n", StringComparison.Ordinal) ? "|+" : text.EndsWith('\n') ? "|" : "|-";
-            var lines = (text.EndsWith('\n') ? text[..^1] : text).Split('\n').Select(line => line.Length == 0 ? "" : new string(' ', Math.Max(indent, 2)) + line);
-            return $"{end}\n{string.Join('\n', lines)}";
+            return $"{Key(key, indent)}\n{inner}{Block(value, inner, null, style)}";
         }
 
-        return Plain().IsMatch(text) && !Taken().IsMatch(text) ? text : JsonSerializer.Serialize(text, s_quoting);
+        var written = Block(value, inner, key.Length > KeyMax || value is JsonObject or JsonArray ? null : key.Length + 2, style);
+        return $"{Key(key, indent)}{(written.Length == 0 || written[0] == '\n' ? "" : " ")}{written}";
     }
 
-    private static readonly JsonSerializerOptions s_quoting = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static string Key(string key, string indent) => key.Length > KeyMax ? $"? {key}\n{indent}:" : $"{key}:";
 
     [GeneratedRegex(@"(?m)^---[ \t]*\r?$\n?")]
     private static partial Regex Separator();
-
-    /// <summary>Texts that no reader takes for anything but themselves.</summary>
-    [GeneratedRegex(@"\A(?![\s\-?:,\[\]{}#&*!|>'""%@`])(?!---|\.\.\.)(?:[^\p{Cc}:#]|:(?=[^\s])|(?<=\S)#)*(?<![\s:])\z|\A-[A-Za-z/]+\z")]
-    private static partial Regex Plain();
-
-    /// <summary>Texts that are numbers, dates, yes or no to some reader.</summary>
-    [GeneratedRegex(@"\A(?:|~|null|true|false|yes|no|on|off|y|n|[-+]?(?:\d[\d_]*)?\.?\d*(?:e[-+]?\d+)?|0x[0-9a-f]+|0o[0-7]+|0b[01]+|[-+]?\.(?:inf|nan)|\d{4}-\d\d?-\d\d?.*|[-+]?\d+(?::\d+)+(?:\.\d*)?|=|<<)\z", RegexOptions.IgnoreCase)]
-    private static partial Regex Taken();
 }

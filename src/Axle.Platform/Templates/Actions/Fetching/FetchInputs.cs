@@ -28,7 +28,7 @@ internal static class FetchInputs
     [
         .. Rendering,
         ("copyWithoutTemplating", Schema.Texts("Patterns of files whose content is copied as it is.")),
-        ("copyWithoutRender", Schema.Texts("The older name of copyWithoutTemplating.")),
+        ("copyWithoutRender", Schema.Texts("Means nothing any more: write copyWithoutTemplating.")),
         ("templateFileExtension", Schema.Either("Only files with this extension are templates, and lose it; true is .njk.", new JsonObject { ["type"] = "string" }, new JsonObject { ["type"] = "boolean" })),
     ];
 }

@@ -10,7 +10,7 @@ internal sealed class FetchPlain(TemplateSources sources) : ITemplateAction
 
     public string Description => "Fetches a folder and puts it, as it is, into the workspace or a folder of it.";
 
-    public JsonObject InputSchema => Schema.Object(["url"], FetchInputs.Url, FetchInputs.TargetFolder, FetchInputs.Token);
+    public JsonObject InputSchema => Schema.Closed(["url"], FetchInputs.Url, FetchInputs.TargetFolder, FetchInputs.Token);
 
     public bool SupportsDryRun => true;
 

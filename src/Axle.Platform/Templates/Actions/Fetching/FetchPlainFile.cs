@@ -10,7 +10,7 @@ internal sealed class FetchPlainFile(TemplateSources sources) : ITemplateAction
 
     public string Description => "Fetches one file and puts it, as it is, into the workspace.";
 
-    public JsonObject InputSchema => Schema.Object(["url", "targetPath"], FetchInputs.Url, FetchInputs.TargetFile, FetchInputs.Token);
+    public JsonObject InputSchema => Schema.Closed(["url", "targetPath"], FetchInputs.Url, FetchInputs.TargetFile, FetchInputs.Token);
 
     public bool SupportsDryRun => true;
 

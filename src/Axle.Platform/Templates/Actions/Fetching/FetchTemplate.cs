@@ -10,7 +10,7 @@ internal sealed class FetchTemplate(TemplateSources sources, TreeRendering rende
 
     public string Description => "Fetches a skeleton, puts values into the names and contents of its files, and places the result in the workspace or a folder of it.";
 
-    public JsonObject InputSchema => Schema.Object(["url"], [FetchInputs.Url, FetchInputs.TargetFolder, FetchInputs.Token, .. FetchInputs.TreeRendering]);
+    public JsonObject InputSchema => Schema.Closed(["url"], [FetchInputs.Url, FetchInputs.TargetFolder, FetchInputs.Token, .. FetchInputs.TreeRendering]);
 
     public bool SupportsDryRun => true;
 

@@ -10,7 +10,7 @@ internal sealed class FetchTemplateFile(TemplateSources sources, TreeRendering r
 
     public string Description => "Fetches one file, puts values into it, and places it in the workspace.";
 
-    public JsonObject InputSchema => Schema.Object(["url", "targetPath"], [FetchInputs.Url, FetchInputs.TargetFile, FetchInputs.Token, .. FetchInputs.Rendering]);
+    public JsonObject InputSchema => Schema.Closed(["url", "targetPath"], [FetchInputs.Url, FetchInputs.TargetFile, FetchInputs.Token, .. FetchInputs.Rendering]);
 
     public bool SupportsDryRun => true;
 

@@ -14,10 +14,10 @@ internal sealed record RenderWish(JsonNode? Values, SyntaxOptions Syntax, IReadO
     {
         if (input["copyWithoutRender"] is not null)
         {
-            log("copyWithoutRender is an older name of copyWithoutTemplating and is honoured as that.");
+            log("copyWithoutRender means nothing any more, as in Backstage: files are templates. Write copyWithoutTemplating.");
         }
 
-        var copyOnly = input.Texts("copyWithoutTemplating") ?? input.Texts("copyWithoutRender");
+        var copyOnly = input.Texts("copyWithoutTemplating");
         var extension = input["templateFileExtension"] is null || input.Text("templateFileExtension") is "false" or "" ? null
             : input.Flag("templateFileExtension") ? ".njk"
             : input.Text("templateFileExtension");

@@ -10,7 +10,7 @@ internal sealed class WorkspaceTemplate(TreeRendering rendering) : ITemplateActi
 
     public string Description => "Puts values into the names and contents of the files in a folder of the workspace, and places the result in another folder of it.";
 
-    public JsonObject InputSchema => Schema.Object(["sourcePath", "targetPath"], [("sourcePath", Schema.Text("Folder among the task's files to render.")), FetchInputs.TargetFolder, .. FetchInputs.TreeRendering]);
+    public JsonObject InputSchema => Schema.Closed(["sourcePath", "targetPath"], [("sourcePath", Schema.Text("Folder among the task's files to render.")), FetchInputs.TargetFolder, .. FetchInputs.TreeRendering]);
 
     public bool SupportsDryRun => true;
 

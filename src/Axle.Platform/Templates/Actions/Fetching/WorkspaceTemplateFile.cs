@@ -10,7 +10,7 @@ internal sealed class WorkspaceTemplateFile(TreeRendering rendering) : ITemplate
 
     public string Description => "Puts values into a file of the workspace, and places the result elsewhere in it.";
 
-    public JsonObject InputSchema => Schema.Object(["sourcePath", "targetPath"], [("sourcePath", Schema.Text("File among the task's files to render.")), FetchInputs.TargetFile, .. FetchInputs.Rendering]);
+    public JsonObject InputSchema => Schema.Closed(["sourcePath", "targetPath"], [("sourcePath", Schema.Text("File among the task's files to render.")), FetchInputs.TargetFile, .. FetchInputs.Rendering]);
 
     public bool SupportsDryRun => true;
 

@@ -1,27 +1,23 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Axle.Contracts;
 
 namespace Axle.Platform.Templates.Actions;
 
-/// <summary>Writes into the log: a message, data, or what is in the workspace.</summary>
+/// <summary>Writes into the log: a message, or what is in the workspace.</summary>
 internal sealed class DebugLog : ITemplateAction
 {
     private const int FilesMax = 1000;
     private const int ContentMax = 16 * 1024;
-    private static readonly JsonSerializerOptions s_shown = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public string Id => "debug:log";
 
     public string Description => "Writes a message into the log, and lists the files of the workspace when asked to.";
 
-    public JsonObject InputSchema => Schema.Object(
+    public JsonObject InputSchema => Schema.Closed(
         [],
         ("message", Schema.Text("What to write.")),
-        ("listWorkspace", Schema.Either("List the workspace; with-contents also what is in the files.", new JsonObject { ["type"] = "boolean" }, Schema.Choice("How.", "with-filenames", "with-contents"))),
-        ("extra", Schema.Any("Data to write.")));
+        ("listWorkspace", Schema.Either("List the workspace; with-contents also what is in the files.", new JsonObject { ["type"] = "boolean" }, Schema.Choice("How.", "with-filenames", "with-contents"))));
 
     public bool SupportsDryRun => true;
 
@@ -40,11 +36,6 @@ internal sealed class DebugLog : ITemplateAction
         if (run.Input.Text("message") is { Length: > 0 } message)
         {
             run.Log(message);
-        }
-
-        if (run.Input["extra"] is { } extra)
-        {
-            run.Log(extra.ToJsonString(s_shown));
         }
 
         if (run.Input.Flag("listWorkspace") || run.Input.Text("listWorkspace") is "with-filenames" or "with-contents")

@@ -16,7 +16,7 @@ internal sealed class DebugWait(TimeProvider clock) : ITemplateAction
 
     public string Description => "Waits for some time, ten minutes at most.";
 
-    public JsonObject InputSchema => Schema.Object(
+    public JsonObject InputSchema => Schema.Closed(
         [],
         ("minutes", Schema.Number("Minutes to wait.")),
         ("seconds", Schema.Number("Seconds to wait.")),

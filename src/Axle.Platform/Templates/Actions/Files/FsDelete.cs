@@ -10,7 +10,7 @@ internal sealed class FsDelete : ITemplateAction
 
     public string Description => "Deletes files and folders from the workspace.";
 
-    public JsonObject InputSchema => Schema.Object(["files"], ("files", Schema.Texts("Files, folders and patterns to delete.")));
+    public JsonObject InputSchema => Schema.Closed(["files"], ("files", Schema.Texts("Files, folders and patterns to delete.")));
 
     public bool SupportsDryRun => true;
 

@@ -16,7 +16,7 @@ internal sealed class FsReadDir : ITemplateAction
 
     public string Description => "Lists files and folders of the workspace.";
 
-    public JsonObject InputSchema => Schema.Object(["paths"], ("paths", Schema.Texts("Folders to list.")), ("recursive", Schema.Flag("Also what is in folders below.")));
+    public JsonObject InputSchema => Schema.Closed(["paths"], ("paths", Schema.Texts("Folders to list.")), ("recursive", Schema.Flag("Also what is in folders below.")));
 
     public JsonObject OutputSchema => Schema.Object(["files", "folders"], ("files", Entries), ("folders", Entries));
 

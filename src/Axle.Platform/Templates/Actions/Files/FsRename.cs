@@ -12,9 +12,9 @@ internal sealed class FsRename : ITemplateAction
 
     public string Description => "Renames files and folders within the workspace.";
 
-    public JsonObject InputSchema => Schema.Object(["files"], ("files", Schema.List(
+    public JsonObject InputSchema => Schema.Closed(["files"], ("files", Schema.List(
         "What to rename.",
-        Schema.Object(
+        Schema.Closed(
             ["from", "to"],
             ("from", Schema.Text("The file or folder.")),
             ("to", Schema.Text("Its new place.")),

@@ -13,13 +13,36 @@ internal sealed class ProposeElsewhere(string kind, string id, Publishing publis
     private const string At = "at";
     private const string On = "on";
 
+    /// <summary>What Backstage's action says in a dry run.</summary>
+    private const int ExampleNumber = 43;
+
+    /// <summary>What Backstage's actions take besides; it means nothing here.</summary>
+    private static (string, JsonObject)[] OfGitHub =>
+    [
+        ("draft", Ignored(Schema.Flag)), ("filesToDelete", Ignored(Schema.Texts)), ("reviewers", Ignored(Schema.Texts)), ("assignees", Ignored(Schema.Texts)), ("teamReviewers", Ignored(Schema.Texts)),
+        ("update", Ignored(Schema.Flag)), ("forceFork", Ignored(Schema.Flag)), ("gitAuthorName", Ignored(Schema.Text)), ("gitAuthorEmail", Ignored(Schema.Text)),
+        ("forceEmptyGitAuthor", Ignored(Schema.Flag)), ("createWhenEmpty", Ignored(Schema.Flag)),
+    ];
+
+    /// <inheritdoc cref="OfGitHub"/>
+    private static (string, JsonObject)[] OfGitLab =>
+    [
+        ("projectid", Ignored(Schema.Text)), ("commitAction", Ignored(Schema.Text)), ("removeSourceBranch", Ignored(Schema.Flag)), ("assignee", Ignored(Schema.Text)), ("reviewers", Ignored(Schema.Texts)),
+        ("assignReviewersFromApprovalRules", Ignored(Schema.Flag)), ("autoMerge", Ignored(Schema.Flag)), ("labels", Ignored(Schema.Any)),
+    ];
+
+    private static JsonObject Ignored(Func<string, JsonObject> schema) => schema("Taken, and left out here.");
+
     public string Id => id;
 
     public string Description => $"Pushes the workspace to a new branch of a repository on a {kind} host and proposes to merge it.";
 
-    public JsonObject InputSchema => Schema.Object(
-        ["repoUrl", "branchName", "title"],
-        ("repoUrl", Schema.Text("The repository: host?owner=…&repo=NAME.")),
+    private bool IsGitHub => kind == "github";
+
+    /// <summary>What is declared last is taken and means nothing here.</summary>
+    public JsonObject InputSchema => Schema.Closed(
+        IsGitHub ? ["repoUrl", "branchName", "title", "description"] : ["repoUrl", "branchName", "title"],
+        [("repoUrl", Schema.Text("The repository: host?owner=…&repo=NAME.")),
         ("branchName", Schema.Text("The new branch.")),
         ("targetBranchName", Schema.Text("The branch to merge into; the default branch when not given.")),
         ("title", Schema.Text("Title of the proposal.")),
@@ -27,14 +50,22 @@ internal sealed class ProposeElsewhere(string kind, string id, Publishing publis
         ("sourcePath", Schema.Text("Folder of the workspace to push; the whole when not given.")),
         ("targetPath", Schema.Text("Folder of the repository to put the files into.")),
         ("commitMessage", Schema.Text("Message of the commit; the title when not given.")),
-        ("token", Schema.Text("A token of the person; the platform's own otherwise.")));
+        ("token", Schema.Text("A token of the person; the platform's own otherwise.")),
+        .. IsGitHub ? OfGitHub : OfGitLab]);
 
-    public JsonObject OutputSchema => Schema.Object(
-        [],
-        ("remoteUrl", Schema.Text("Page of the proposal.")),
-        ("pullRequestNumber", Schema.Number("Its number.")),
-        ("mergeRequestUrl", Schema.Text("Page of the proposal.")),
-        ("targetBranchName", Schema.Text("The branch to merge into.")));
+    public JsonObject OutputSchema => IsGitHub
+        ? Schema.Object(["targetBranchName", "remoteUrl", "pullRequestNumber"],
+            ("targetBranchName", Schema.Text("The branch to merge into.")),
+            ("remoteUrl", Schema.Text("Page of the proposal.")),
+            ("pullRequestNumber", Schema.Number("Its number.")))
+        : Schema.Object(["targetBranchName", "projectid", "projectPath", "mergeRequestUrl"],
+            ("targetBranchName", Schema.Text("The branch to merge into.")),
+            ("projectid", Schema.Text("The project, as owner/name.")),
+            ("projectPath", Schema.Text("The project, as owner/name.")),
+            ("mergeRequestUrl", Schema.Text("Page of the proposal.")));
+
+    /// <summary>As in Backstage: that of GitHub is, that of GitLab is left out.</summary>
+    public bool SupportsDryRun => IsGitHub;
 
     public Error? Refuse(JsonObject input) => publishing.Refuse(Id, kind, input);
 
@@ -49,6 +80,16 @@ internal sealed class ProposeElsewhere(string kind, string id, Publishing publis
         if (run.Caller.Refuse(Verb.Create) is { } mayNot)
         {
             return mayNot;
+        }
+
+        if (run.IsDryRun)
+        {
+            return Tried(run);
+        }
+
+        foreach (var ignored in (IsGitHub ? OfGitHub : OfGitLab).Select(member => member.Item1).Where(name => run.Input[name] is not null))
+        {
+            run.Log($"The input {ignored} means nothing here and is left out.");
         }
 
         // 2. Where, what?
@@ -95,7 +136,26 @@ internal sealed class ProposeElsewhere(string kind, string id, Publishing publis
         }
 
         var output = new JsonObject { ["remoteUrl"] = made.Url, ["mergeRequestUrl"] = made.Url, ["pullRequestNumber"] = made.Number, ["targetBranchName"] = target };
+        if (!IsGitHub)
+        {
+            var project = $"{place.Address["owner"]}/{place.Address["repo"]}";
+            (output["projectid"], output["projectPath"]) = (project, project);
+        }
+
         await run.RememberAsync(Made, output.DeepClone());
         return new ActionResult(output);
+    }
+
+    /// <summary>What Backstage says without having asked the host: no token is needed to see what a template would do.</summary>
+    private Result<ActionResult> Tried(ActionRun run)
+    {
+        if (!publishing.HostOf(Id, kind, run.Input).TryGet(out var place, out var wrong) || !run.Workspace.Resolve(run.Input.Text("sourcePath")).TryGet(out _, out wrong))
+        {
+            return wrong;
+        }
+
+        return place.Address["owner"] is null || place.Address["repo"] is null
+            ? ActionErrors.Input("The repoUrl names no owner (owner=…) or no repository (repo=…).")
+            : new ActionResult(new JsonObject { ["targetBranchName"] = run.Input.Text("branchName"), ["remoteUrl"] = run.Input.Text("repoUrl"), ["pullRequestNumber"] = ExampleNumber });
     }
 }

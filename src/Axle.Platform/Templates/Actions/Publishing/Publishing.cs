@@ -50,6 +50,17 @@ internal sealed class Publishing(GitHosts hosts, HostApi api, IRemoteRepositorie
     /// <summary>The host of a step's repoUrl, which must be one of this kind that the platform or the step can sign in to.</summary>
     public Result<PublishPlace> Place(string action, string kind, JsonObject input)
     {
+        if (!HostOf(action, kind, input).TryGet(out var place, out var wrong))
+        {
+            return wrong;
+        }
+
+        return (input.Text("token") is { Length: > 0 } given ? new SecretValue(given) : place.Host.Token) is { } token ? new PublishPlace(place.Host, place.Address, token) : NoToken(action, place.Address.Host);
+    }
+
+    /// <summary>The host of a step's repoUrl, whether or not anybody can sign in to it.</summary>
+    public Result<(GitHost Host, RepoUrl Address)> HostOf(string action, string kind, JsonObject input)
+    {
         if (RepoUrl.Parse(input.Text("repoUrl")) is not { } address)
         {
             return ActionErrors.Input("The repoUrl is no address of a repository: host?owner=…&repo=….");
@@ -60,7 +71,7 @@ internal sealed class Publishing(GitHosts hosts, HostApi api, IRemoteRepositorie
             return ActionErrors.NotPublished(action, $"{address.Host} is no {kind} host that this platform knows", "Let an administrator name it under Integrations, or send the action elsewhere with Templates:Publish.");
         }
 
-        return (input.Text("token") is { Length: > 0 } given ? new SecretValue(given) : host.Token) is { } token ? new PublishPlace(host, address, token) : NoToken(action, address.Host);
+        return (host, address);
     }
 
     /// <summary>Why a step cannot sign in where it publishes to, as far as its input tells yet; null when it may.</summary>

@@ -21,26 +21,46 @@ internal sealed class OutboundHttp : IDisposable
     private static readonly TimeSpan s_timeMax = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient _http;
+    private readonly Lazy<HttpClient> _here;
 
-    public OutboundHttp(IOptions<CatalogOptions> options)
+    public OutboundHttp(IOptions<CatalogOptions> options, PlatformOptions platform)
     {
-        var handler = new OutboundGuard("Catalog:ReadingAllow", options.Value.ReadingAllow).Handler();
+        _http = Client("Catalog:ReadingAllow", options.Value.ReadingAllow);
+        _here = new Lazy<HttpClient>(() => Client("PublicUrl", [new Uri(platform.PublicUrl).Authority, new Uri(platform.PublicUrl).Host]));
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        if (_here.IsValueCreated)
+        {
+            _here.Value.Dispose();
+        }
+    }
+
+    /// <summary>To the platform itself, which may well be on a private address.</summary>
+    public Task<Result<HttpAnswer>> SendHereAsync(HttpRequestMessage request, CancellationToken stop) => SendAsync(_here.Value, request, stop);
+
+    /// <summary>The answer, whatever its status; a refusal when there is none. Nothing of the request but its host is in the refusal.</summary>
+    public Task<Result<HttpAnswer>> SendAsync(HttpRequestMessage request, CancellationToken stop) => SendAsync(_http, request, stop);
+
+    private static HttpClient Client(string setting, IReadOnlyList<string> allowed)
+    {
+        var handler = new OutboundGuard(setting, allowed).Handler();
 
         // A token that was meant for one host must not travel to another.
         handler.AllowAutoRedirect = false;
-        _http = new HttpClient(handler) { Timeout = s_timeMax, MaxResponseContentBufferSize = BytesMax };
-        _http.DefaultRequestHeaders.UserAgent.ParseAdd("axle");
+        var client = new HttpClient(handler) { Timeout = s_timeMax, MaxResponseContentBufferSize = BytesMax };
+        client.DefaultRequestHeaders.UserAgent.ParseAdd("axle");
+        return client;
     }
 
-    public void Dispose() => _http.Dispose();
-
-    /// <summary>The answer, whatever its status; a refusal when there is none. Nothing of the request but its host is in the refusal.</summary>
-    public async Task<Result<HttpAnswer>> SendAsync(HttpRequestMessage request, CancellationToken stop)
+    private static async Task<Result<HttpAnswer>> SendAsync(HttpClient http, HttpRequestMessage request, CancellationToken stop)
     {
         var host = request.RequestUri!.Authority;
         try
         {
-            using var answer = await _http.SendAsync(request, stop);
+            using var answer = await http.SendAsync(request, stop);
             var body = await answer.Content.ReadAsByteArrayAsync(stop);
             var headers = answer.Headers.Concat(answer.Content.Headers).ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(", ", header.Value), StringComparer.Ordinal);
             return new HttpAnswer(answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, headers, body);
