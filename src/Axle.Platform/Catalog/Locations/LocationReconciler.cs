@@ -18,6 +18,7 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
     private const int NestingMax = 16;
     private const int PutAtOnce = 2000;
     private const int WithdrawnAtOnce = 500;
+    private const int ManyRead = 20_000;
 
     public string Name => "locations";
 
@@ -68,6 +69,11 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
             mine.Count,
             [.. problems.Take(LocationStatus.ProblemsMax)]);
         await entities.PutStatusAsync(which, status, Actor, stop: stop);
+        if (mine.Count(one => one.Place is not null) > ManyRead)
+        {
+            HeapCompaction.Run();
+        }
+
         return Again.In(options.Value.RefreshEvery);
     }
 

@@ -85,7 +85,7 @@ internal sealed class SearchIndex : IDisposable
         {
             if (_slotOf.Remove(which.ToString(), out var slot))
             {
-                foreach (var (number, _) in _occupants[slot].Words)
+                foreach (var number in _occupants[slot].Words)
                 {
                     _vocabulary.Remove(number, slot);
                 }
@@ -150,20 +150,15 @@ internal sealed class SearchIndex : IDisposable
         }
 
         // 1. What is new, or stands elsewhere now.
-        var before = _occupants[slot].Words.ToDictionary(word => word.Number, word => word.Fields);
-        var after = new List<(int Number, byte Fields)>(words.Count);
+        var before = _occupants[slot].Words;
+        var after = new HashSet<int>(words.Count);
         foreach (var (word, fields) in words)
         {
-            after.Add((_vocabulary.Put(word, slot, (byte)fields), (byte)fields));
+            after.Add(_vocabulary.Put(word, slot, (byte)fields));
         }
 
         // 2. What is gone.
-        foreach (var (number, _) in after)
-        {
-            before.Remove(number);
-        }
-
-        foreach (var (number, _) in before)
+        foreach (var number in before.Where(number => !after.Contains(number)))
         {
             _vocabulary.Remove(number, slot);
         }
@@ -308,7 +303,7 @@ internal sealed class SearchIndex : IDisposable
         _ => 50,
     };
 
-    private readonly record struct Occupant(string Key, string Kind, string Name, string? Title, (int Number, byte Fields)[] Words);
+    private readonly record struct Occupant(string Key, string Kind, string Name, string? Title, int[] Words);
 
     /// <summary>The least comes out of the queue first.</summary>
     private readonly record struct Rank(int Score, int Length, string Key) : IComparable<Rank>
