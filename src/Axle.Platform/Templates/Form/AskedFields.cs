@@ -8,6 +8,9 @@ internal sealed class AskedFields(JsonObject root)
 {
     private const int DepthMax = 8;
 
+    /// <summary>A page that takes more asks what it has found until then.</summary>
+    private readonly SchemaWork _work = new(SchemaLimits.Default.WorkMax);
+
     public static IReadOnlyList<AskedField> Of(JsonObject page, JsonObject answers) => new AskedFields(page).Members(page, answers, [], 0);
 
     private List<AskedField> Members(JsonObject rules, JsonObject record, IReadOnlyList<string> path, int depth)
@@ -29,7 +32,7 @@ internal sealed class AskedFields(JsonObject root)
 
     private void Collect(JsonNode? schema, JsonObject record, Found found, bool optional, int depth, string? because = null)
     {
-        if (depth > DepthMax || SchemaDefaults.Resolved(schema, root, 0) is not { } rules)
+        if (depth > DepthMax || !_work.Take() || SchemaDefaults.Resolved(schema, root, 0) is not { } rules)
         {
             return;
         }
@@ -60,7 +63,7 @@ internal sealed class AskedFields(JsonObject root)
 
         if (rules["if"] is { } condition)
         {
-            Collect(SchemaDefaults.Fits(record, condition, root) ? rules["then"] : rules["else"], record, found, optional, depth + 1);
+            Collect(SchemaDefaults.Fits(record, condition, root, _work) ? rules["then"] : rules["else"], record, found, optional, depth + 1);
         }
 
         foreach (var (name, needed) in (rules["dependencies"] as JsonObject ?? []).Where(one => record.ContainsKey(one.Key)))
@@ -78,6 +81,11 @@ internal sealed class AskedFields(JsonObject root)
 
     private void Options(JsonArray options, JsonObject record, Found found, bool optional, int depth, string? because)
     {
+        if (!_work.Take(options.Count))
+        {
+            return;
+        }
+
         // 1. Options that a constant tells apart: what tells them apart is asked, and then what belongs to the one that is meant.
         var told = options.Select(option => SchemaDefaults.Resolved(option, root, 0)).OfType<JsonObject>()
             .SelectMany(option => option["properties"] as JsonObject ?? [])
@@ -96,7 +104,7 @@ internal sealed class AskedFields(JsonObject root)
 
         if (told.Count > 0)
         {
-            Collect(SchemaDefaults.Meant(record, options, root, because), record, found, optional, depth + 1);
+            Collect(SchemaDefaults.Meant(record, options, root, _work, because), record, found, optional, depth + 1);
             return;
         }
 

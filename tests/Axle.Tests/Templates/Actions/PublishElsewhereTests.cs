@@ -90,6 +90,25 @@ public sealed class PublishElsewhereTests
     }
 
     [Fact]
+    public async Task What_is_sent_to_a_host_without_a_token_or_in_a_circle_is_refused_before_anything_runs()
+    {
+        await using var host = await ActionsHost.StartAsync(new()
+        {
+            ["Templates:Publish:publish:github"] = "publish:gitea?host=gitea.com&owner=shop",
+            ["Templates:Publish:publish:gitlab"] = "publish:bitbucketCloud",
+            ["Templates:Publish:publish:bitbucketCloud"] = "publish:gitlab",
+            ["Templates:Publish:publish:bitbucketServer"] = "publish:nothing",
+        });
+        var input = new JsonObject { ["repoUrl"] = "github.com?owner=x&repo=orders" };
+
+        Assert.Contains("no token for gitea.com", Action(host, "publish:github").Refuse(input)!.Message, StringComparison.Ordinal);
+        Assert.Contains("one step is all", Action(host, "publish:gitlab").Refuse(input)!.Message, StringComparison.Ordinal);
+        Assert.Contains("there is none of", Action(host, "publish:bitbucketServer").Refuse(input)!.Message, StringComparison.Ordinal);
+        Assert.Equal("templates.action_publish", (await host.RefusedAsync("publish:gitlab", input.ToJsonString())).Code);
+        Assert.Null(Action(host, "publish:github").Refuse(new JsonObject { ["repoUrl"] = "github.com?owner=x&repo=orders", ["token"] = "x" }));
+    }
+
+    [Fact]
     public async Task Without_a_token_it_is_refused_before_anything_runs()
     {
         await using var host = await ActionsHost.StartAsync();
