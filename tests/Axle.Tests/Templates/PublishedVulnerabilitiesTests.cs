@@ -81,7 +81,7 @@ public sealed class PublishedVulnerabilitiesTests(HostileServer host) : IClassFi
         var (name, outside) = (Name, Directory.CreateTempSubdirectory("axle-outside-").FullName);
         await host.TemplateAsync(
             name,
-            $$$"""[{"action": "roadiehq:utils:fs:write", "input": {"path": "present.txt", "content": "x"}}, {"id": "it", "action": "{{{action}}}", "input": {{{input.Replace("WHERE", "${{ parameters.where }}", StringComparison.Ordinal)}}}]""",
+            $$$"""[{"action": "roadiehq:utils:fs:write", "input": {"path": "present.txt", "content": "x"}}, {"id": "it", "action": "{{{action}}}", "input": {{{input.Replace("WHERE", "${{ parameters.where }}", StringComparison.Ordinal)}}}}]""",
             [HostileServer.FileOf("skeleton/a.txt", "x"), HostileServer.FileOf("named/${{ values.where }}/a.txt", "x")]);
 
         foreach (var where in (string[])[outside, "../../../../../../../../../.." + outside, "../out", "a/../../out", "./../out"])
@@ -115,7 +115,7 @@ public sealed class PublishedVulnerabilitiesTests(HostileServer host) : IClassFi
     public async Task Nothing_is_read_outside_of_the_tasks_files(string action, string input)
     {
         var name = Name;
-        await host.TemplateAsync(name, $$$"""[{"id": "it", "action": "{{{action}}}", "input": {{{Filled(input, "${{ parameters.where }}", name)}}}, {"if": "${{ always() }}", "action": "debug:log", "input": {"listWorkspace": "with-contents", "extra": "${{ steps.it.output }}"}}]""");
+        await host.TemplateAsync(name, $$$"""[{"id": "it", "action": "{{{action}}}", "input": {{{Filled(input, "${{ parameters.where }}", name)}}}}, {"if": "${{ always() }}", "action": "debug:log", "input": {"listWorkspace": "with-contents", "extra": "${{ steps.it.output }}"}}]""");
         var asked = host.Asked.Count;
 
         foreach (var where in (string[])[host.Server.Folder, "../../..", "../../../.", "x/../../../.."])

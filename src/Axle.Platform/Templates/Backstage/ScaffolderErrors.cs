@@ -11,9 +11,6 @@ namespace Axle.Platform.Templates.Backstage;
 /// <summary>Refusals as Backstage's scaffolder words them.</summary>
 internal static class ScaffolderErrors
 {
-    /// <summary>A name that stands twice in an object is refused here: its nodes would throw wherever it is looked at.</summary>
-    private static readonly JsonSerializerOptions s_body = new(JsonSerializerOptions.Web) { AllowDuplicateProperties = false };
-
     public static Error Input(string message) => new("templates.scaffolder_input", message, null, StatusCodes.Status400BadRequest);
 
     /// <summary>Answers that do not fit are a list of places there, and no error with a name.</summary>
@@ -30,7 +27,7 @@ internal static class ScaffolderErrors
 
         try
         {
-            return await JsonSerializer.DeserializeAsync<JsonNode>(request.Body, s_body, stop) is JsonObject body ? body : Input("Malformed request: Expected an object");
+            return JsonText.Of(await JsonSerializer.DeserializeAsync<JsonElement>(request.Body, JsonSerializerOptions.Web, stop)) is JsonObject body ? body : Input("Malformed request: Expected an object");
         }
         catch (JsonException e)
         {

@@ -15,9 +15,16 @@ internal static class JsonText
     public static JsonNode? Read(string text)
     {
         using var document = JsonDocument.Parse(text);
+        return Of(document.RootElement);
+    }
+
+    /// <summary>The same of what was read already.</summary>
+    /// <exception cref="JsonException">It holds half a character.</exception>
+    public static JsonNode? Of(JsonElement json)
+    {
         try
         {
-            return Node(document.RootElement);
+            return Node(json);
         }
         catch (InvalidOperationException e)
         {
