@@ -177,7 +177,7 @@ public sealed class DiscoveryTests : IAsyncDisposable
         {
             context.Response.Headers.Link = $"<{other.Address}/api/orgs/acme/repos?page=2>; rel=\"next\"";
             context.Response.Headers["X-Next-Page"] = "1";
-            context.Response.WriteAsync(kind == "bitbucketCloud" ? $$"""{"values": [], "next": "{{other.Address}}/api/repositories/acme?page=2"}""" : "[]").Wait();
+            context.Items[FakeHost.Says] = kind == "bitbucketCloud" ? $$"""{"values": [], "next": "{{other.Address}}/api/repositories/acme?page=2"}""" : "[]";
             return true;
         };
 
@@ -263,8 +263,8 @@ public sealed class DiscoveryTests : IAsyncDisposable
         {
             context.Response.Headers[header[0]] = header[1] switch
             {
-                "+600" => DateTimeOffset.UtcNow.AddSeconds(600).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
-                "date" => DateTimeOffset.UtcNow.AddSeconds(600).ToString("R", CultureInfo.InvariantCulture),
+                "+600" => TimeProvider.System.GetUtcNow().AddSeconds(600).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
+                "date" => TimeProvider.System.GetUtcNow().AddSeconds(600).ToString("R", CultureInfo.InvariantCulture),
                 var value => value,
             };
         }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -19,6 +18,9 @@ internal sealed record FakeRepository(string Name, string? Branch = "main", bool
 /// </summary>
 internal sealed class FakeHost(string kind) : IAsyncDisposable
 {
+    /// <summary>The item of a request that holds what a refusal says.</summary>
+    public const string Says = "says";
+
     private const int PageSize = 2;
 
     private WebApplication? _host;
@@ -79,6 +81,7 @@ internal sealed class FakeHost(string kind) : IAsyncDisposable
         Asked.Enqueue(target);
         if (Refuses(context))
         {
+            await context.Response.WriteAsync(context.Items[Says] as string ?? "");
             return;
         }
 

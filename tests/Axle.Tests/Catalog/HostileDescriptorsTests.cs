@@ -5,7 +5,6 @@ using Axle.Platform.Catalog;
 using Axle.Platform.Workloads;
 using Axle.Tests.Server;
 using CsCheck;
-using Microsoft.AspNetCore.Http;
 
 namespace Axle.Tests.Catalog;
 

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Axle.Contracts;
-using Axle.Platform.Source;
 using Axle.Tests.Server;
 
 namespace Axle.Tests.Catalog;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Axle.Contracts;
 using Axle.Platform.Source;
 using Axle.Platform.Templates.Nunjucks;
 using Axle.Tests.Server;
