@@ -55,6 +55,7 @@ internal static class AxleServer
         app.UseRouting();
         app.UsePortal();
         app.UseOwnership();
+        app.UseWholeText();
         app.UseIdempotency();
 
         // Routes, in the order of the capabilities.

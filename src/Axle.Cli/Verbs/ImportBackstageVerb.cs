@@ -10,6 +10,9 @@ internal static class ImportBackstageVerb
 {
     private const int PartFilesMax = 200;
     private const int PartLengthMax = 1 << 20;
+    /// <summary>Entities of one reason that are named; the rest are counted, and all are in the JSON.</summary>
+    private const int LeftNamedMax = 3;
+
     private const string TokenVariable = "BACKSTAGE_TOKEN";
 
     public static Verb Of(AxleCli cli)
@@ -73,14 +76,21 @@ internal static class ImportBackstageVerb
                 }
             }
 
-            foreach (var item in report.Left)
+            // A whole catalogue may be left for one reason.
+            foreach (var alike in report.Left.GroupBy(item => item.Reason))
             {
-                terminal.Line(new Cell("- ", Tone.Dim), $"{item.Ref?.Short ?? item.File}: {item.Reason}");
+                string[] names = [.. alike.Select(item => item.Ref?.Short ?? item.File)];
+                terminal.Line(new Cell("- ", Tone.Dim), $"{(names.Length > LeftNamedMax ? $"{string.Join(", ", names[..LeftNamedMax])} and {names.Length - LeftNamedMax} more" : string.Join(", ", names))}: {alike.Key}");
             }
 
             foreach (var target in report.Locations)
             {
                 terminal.Line(new Cell("+ ", Tone.Good), $"location {target}");
+            }
+
+            if (report.Locations.Count > 0 && !report.DryRun)
+            {
+                terminal.Line(new Cell("    Next: ", Tone.Strong), "axle location list says what reading them came to");
             }
 
             var counts = report.Counts;

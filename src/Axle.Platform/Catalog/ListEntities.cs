@@ -55,7 +55,7 @@ internal static class ListEntities
             return new QueryInvalid($"There are {filter.Length} filters; {FiltersMax} are the most.", "Ask for less at once.").ToHttp();
         }
 
-        var page = entities.Query(new EntityQuery
+        var query = new EntityQuery
         {
             Kinds = [.. kinds.Select(one => rights.Kind(one)!.Name)],
             Namespace = Blank(@namespace),
@@ -65,8 +65,15 @@ internal static class ListEntities
             Limit = limit,
             Cursor = Blank(cursor),
             NewestFirst = order == "newest",
-        });
-        return TypedResults.Ok(page);
+        };
+        try
+        {
+            return TypedResults.Ok(entities.Query(query));
+        }
+        catch (ArgumentException) when (query.Cursor is not null)
+        {
+            return new QueryInvalid("The cursor is none that this platform gave out.", "Begin without one.").ToHttp();
+        }
     }
 
     private static KeyValuePair<string, string?> Condition(string filter) =>

@@ -161,7 +161,7 @@ public sealed class FormState(TemplateForm form, Questions questions, JsonObject
     {
         try
         {
-            return string.IsNullOrEmpty(text) ? [] : JsonNode.Parse(text) as JsonObject ?? [];
+            return string.IsNullOrEmpty(text) ? [] : JsonNode.Parse(text, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject ?? [];
         }
         catch (JsonException)
         {

@@ -17,6 +17,8 @@ internal static class RequestsCapability
 
     public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use(SecurityHeaders.Add);
 
+    public static void UseWholeText(this IApplicationBuilder app) => app.Use(WholeText.Check);
+
     public static void UseIdempotency(this IApplicationBuilder app) => app.UseMiddleware<Idempotency>();
 
     public static void MapHealth(this IEndpointRouteBuilder routes)

@@ -9,7 +9,8 @@ namespace Axle.Tests.Catalog;
 
 /// <summary>
 /// Backstage's own client, unmodified from npm, against a catalogue of 10,000 entities. The checks are in
-/// tests/peers/catalog-client/suite.mjs; a real Backstage of release 1.55 passes each of them as well.
+/// tests/peers/catalog-client/suite.mjs; a real Backstage of release 1.55 passes each of them as well (without tokens, which that one
+/// about them needs).
 /// </summary>
 [Trait("Speed", "Slow")]
 public sealed class BackstageClientTests : IAsyncLifetime

@@ -157,6 +157,22 @@ public sealed class CatalogIndexTests
         IEnumerable<string> Having(string path, string value) => index.Find(new IndexQuery(new EntityFilter.In(path, [value]))).Items.Select(item => item.Key);
     }
 
+    /// <summary>Found by hostile queries: it stopped the index, and with it everything that asks the catalogue.</summary>
+    [Fact]
+    public void A_relation_to_something_that_is_too_long_to_be_found_by_comes_and_goes()
+    {
+        using var index = new CatalogIndex(type => type == "ownedBy" ? "ownerOf" : null);
+        var system = Bare("System", "a");
+        var far = new Relation("ownedBy", EntityRef.Of("Group", new string('x', 300)));
+        index.Put([system with { Relations = [far] }]);
+        index.Put([system with { Relations = [new Relation("ownedBy", EntityRef.Of("Group", "b"))] }]);
+        Assert.Equal(["system:default/a"], index.Find(new IndexQuery(new EntityFilter.In("relations.ownedby", ["group:default/b"]))).Items.Select(item => item.Key));
+
+        index.Put([system with { Relations = [far] }]);
+        index.Remove(system.Ref, (_, _) => false);
+        Assert.Equal(0, index.Count);
+    }
+
     private static Gen<T> One<T>(params T[] of) => Gen.Int[0, of.Length - 1].Select(place => of[place]);
 
     private static Entity Bare(string kind, string name) => new() { ApiVersion = Kinds.BackstageApi, Kind = kind, Metadata = new Metadata { Name = name, Uid = name } };

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Axle.Contracts;
+using Axle.Platform.Processes;
 using Axle.Platform.Source;
 using Axle.Tests.Server;
 using Microsoft.AspNetCore.Builder;
@@ -75,6 +76,42 @@ public sealed class SourceTests : IAsyncLifetime
         await CommitAsync(git, "shop", ("catalog-info.yaml", Component("shop", "second")), ("parts/b/catalog-info.yaml", Component("part-b")));
         await TitleAsync("shop", "second");
         await UntilAsync("part-b");
+    }
+
+    [Fact]
+    public async Task A_git_push_is_in_the_catalogue_by_its_event_alone()
+    {
+        using var client = _server.Admin();
+        var git = _server.Services.GetRequiredService<IRepositories>();
+        Assert.True((await git.CreateAsync("pushed", Stop)).Ok);
+        await CommitAsync(git, "pushed", ("catalog-info.yaml", Component("pushed", "first")));
+        await RegisterAsync(client, $"{_server.Services.GetRequiredService<Axle.Platform.PlatformOptions>().PublicUrl}/git/pushed.git");
+        await TitleAsync("pushed", "first");
+
+        // The next look by the timer is minutes away.
+        var folder = Directory.CreateTempSubdirectory("axle-clone-").FullName;
+        var remote = $"http://admin:{_server.AdminToken}@{_server.Address.Authority}/git/pushed.git";
+        await GitAsync(folder, "clone", "--quiet", remote, ".");
+        foreach (var title in (string[])["second", "third"])
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, "catalog-info.yaml"), Component("pushed", title), Stop);
+            await GitAsync(folder, "commit", "--quiet", "-am", title);
+            await GitAsync(folder, "push", "--quiet", "origin", "HEAD");
+            await TitleAsync("pushed", title);
+        }
+
+        // A branch that nobody registered changes nothing; a file that goes takes its entity along.
+        await GitAsync(folder, "checkout", "--quiet", "-b", "other");
+        await File.WriteAllTextAsync(Path.Combine(folder, "catalog-info.yaml"), Component("pushed", "of a branch"), Stop);
+        await GitAsync(folder, "commit", "--quiet", "-am", "other");
+        await GitAsync(folder, "push", "--quiet", "origin", "HEAD");
+        await GitAsync(folder, "checkout", "--quiet", "-");
+        await File.WriteAllTextAsync(Path.Combine(folder, "catalog-info.yaml"), Component("renamed"), Stop);
+        await GitAsync(folder, "commit", "--quiet", "-am", "renamed");
+        await GitAsync(folder, "push", "--quiet", "origin", "HEAD");
+        await UntilAsync("renamed");
+        await UntilAsync(() => Find("pushed") is null);
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]
@@ -275,6 +312,19 @@ public sealed class SourceTests : IAsyncLifetime
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
         }
+    }
+
+    private static async Task GitAsync(string folder, params string[] arguments)
+    {
+        var end = await new ProgramRunner(TimeProvider.System).RunAsync(
+            new ProgramCall("git", ["-c", "user.name=Jane", "-c", "user.email=jane@shop.test", "-c", "commit.gpgsign=false", .. arguments])
+            {
+                Folder = folder,
+                TimeMax = TimeSpan.FromSeconds(60),
+                Variables = new Dictionary<string, string>(ProgramRunner.BasicVariables) { ["HOME"] = folder, ["GIT_CONFIG_NOSYSTEM"] = "1", ["GIT_TERMINAL_PROMPT"] = "0" },
+            },
+            Stop);
+        Assert.True(end.ExitCode == 0, end.Output + end.Errors);
     }
 
     private static async Task CommitAsync(IRepositories git, string name, params (string Path, string Text)[] files)

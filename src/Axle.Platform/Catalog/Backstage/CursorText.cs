@@ -13,7 +13,7 @@ internal static class CursorText
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(Convert.FromBase64String(text), JsonSerializerOptions.Web);
+            return JsonSerializer.Deserialize<T>(Convert.FromBase64String(text), RequestBody.Options);
         }
         catch (Exception e) when (e is FormatException or JsonException)
         {

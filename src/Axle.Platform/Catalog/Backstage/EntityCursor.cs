@@ -32,7 +32,7 @@ internal sealed record EntityCursor
     public static IReadOnlyList<string> ValuesOf(OrderPlace place) => place.Value is null ? [place.Uid] : [place.Value, place.Uid];
 
     public static Result<EntityCursor> Read(string text) =>
-        CursorText.Read<EntityCursor>(text) is { OrderFieldValues.Count: 1 or 2 } cursor ? cursor : new CatalogInputInvalid("Malformed cursor; begin without one");
+        CursorText.Read<EntityCursor>(text) is { OrderFieldValues.Count: 1 or 2 } cursor && cursor.OrderFields.Select(order => order?.Field).Concat(cursor.OrderFieldValues).Concat(cursor.FirstSortFieldValues).All(one => one is not null) ? cursor : new CatalogInputInvalid("Malformed cursor; begin without one");
 
     public OrderPlace From() => OrderFieldValues is [var value, var uid] ? new OrderPlace(value, uid) : new OrderPlace(null, OrderFieldValues[0]);
 

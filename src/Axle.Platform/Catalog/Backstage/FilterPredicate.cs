@@ -7,10 +7,13 @@ namespace Axle.Platform.Catalog.Backstage;
 
 /// <summary>
 /// Backstage's predicates: <c>{"kind": "component", "spec.type": {"$in": ["service", "website"]}}</c>, joined with
-/// <c>$all</c>, <c>$any</c> and <c>$not</c>. Deeper nesting than the JSON reader allows (64) never arrives here.
+/// <c>$all</c>, <c>$any</c> and <c>$not</c>.
 /// </summary>
 internal static class FilterPredicate
 {
+    /// <summary>How deep they may stand inside each other: with all else a cursor is within the 64 levels that JSON may have.</summary>
+    private const int DepthMax = 24;
+
     private const string Relations = "relations";
 
     /// <summary>What stands in a request as <c>query</c>.</summary>
@@ -18,11 +21,16 @@ internal static class FilterPredicate
     {
         try
         {
-            return Predicate(query);
+            return Predicate(query, 0);
         }
         catch (Invalid e)
         {
             return new CatalogInputInvalid(e.Message);
+        }
+        catch (InvalidOperationException)
+        {
+            // A cursor is read by itself: what stands in it was not looked at with the request.
+            return new CatalogInputInvalid("Invalid query: it has text that is not Unicode");
         }
     }
 
@@ -40,8 +48,13 @@ internal static class FilterPredicate
         _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "No predicate says this."),
     };
 
-    private static EntityFilter Predicate(JsonElement predicate)
+    private static EntityFilter Predicate(JsonElement predicate, int depth)
     {
+        if (depth > DepthMax)
+        {
+            throw new Invalid($"Invalid query: $all, $any and $not stand inside each other at most {DepthMax} deep");
+        }
+
         if (predicate.ValueKind != JsonValueKind.Object)
         {
             throw new Invalid(IsPrimitive(predicate)
@@ -62,7 +75,7 @@ internal static class FilterPredicate
 
         if (only.Name == "$not")
         {
-            return new EntityFilter.Not(Predicate(only.Value));
+            return new EntityFilter.Not(Predicate(only.Value, depth + 1));
         }
 
         if (only.Value.ValueKind != JsonValueKind.Array)
@@ -70,7 +83,7 @@ internal static class FilterPredicate
             throw new Invalid($"Invalid query: {only.Name} must be an array of predicates");
         }
 
-        EntityFilter[] of = [.. only.Value.EnumerateArray().Select(Predicate)];
+        EntityFilter[] of = [.. only.Value.EnumerateArray().Select(one => Predicate(one, depth + 1))];
         return only.Name == "$all" ? EntityFilter.AllOf(of) : EntityFilter.AnyOf(of);
     }
 

@@ -105,7 +105,7 @@ internal sealed class QueryEntities(IEntityStore store, CatalogIndexing indexing
     }
 
     private static Result<OrderField[]> Checked(OrderField[] orders) =>
-        Array.TrueForAll(orders, order => order.Order is null or "asc" or "desc") ? orders : new CatalogInputInvalid("Invalid order field order, must be asc or desc");
+        Array.TrueForAll(orders, order => order is { Field: not null, Order: null or "asc" or "desc" }) ? orders : new CatalogInputInvalid("Invalid order field order, must be asc or desc");
 
     private static Result<bool> Counted(string? totalItems) => totalItems switch
     {
@@ -164,13 +164,13 @@ internal sealed class QueryEntities(IEntityStore store, CatalogIndexing indexing
 
     private static EntityFilter? Searched(EntityFilter? filter, FullText? text, EntityOrder? order)
     {
-        var term = text?.Term.Trim().ToLowerInvariant();
+        var term = text?.Term?.Trim().ToLowerInvariant();
         if (string.IsNullOrEmpty(term))
         {
             return filter;
         }
 
-        string[] paths = [.. (text!.Fields ?? [order?.Path ?? Uid]).Select(path => path.ToLowerInvariant())];
+        string[] paths = [.. (text!.Fields ?? [order?.Path ?? Uid]).OfType<string>().Select(path => path.ToLowerInvariant())];
         var contains = new EntityFilter.Contains(paths, term);
         return filter is null ? contains : EntityFilter.AllOf([filter, contains]);
     }

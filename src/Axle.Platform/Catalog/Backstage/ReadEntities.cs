@@ -55,9 +55,9 @@ internal static class ReadEntities
             return error.ToHttp();
         }
 
-        if (body.EntityRefs is null)
+        if (body.EntityRefs is null || body.EntityRefs.Any(one => one is null))
         {
-            return new CatalogInputInvalid("Malformed request body, entityRefs is missing").ToHttp();
+            return new CatalogInputInvalid("Malformed request body, entityRefs must be a list of refs").ToHttp();
         }
 
         var parameters = new Parameters(context.Request.Query, "filter", "fields");

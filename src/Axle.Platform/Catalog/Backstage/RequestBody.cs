@@ -7,6 +7,9 @@ namespace Axle.Platform.Catalog.Backstage;
 /// <summary>A request's body as JSON, or Backstage's refusal of it.</summary>
 internal static class RequestBody
 {
+    /// <summary>A null where something belongs is a mistake in the request, and no crash later.</summary>
+    public static JsonSerializerOptions Options { get; } = new(JsonSerializerOptions.Web) { RespectNullableAnnotations = true };
+
     public static async Task<Result<T>> ReadAsync<T>(HttpRequest request, CancellationToken stop)
         where T : class
     {
@@ -17,7 +20,7 @@ internal static class RequestBody
 
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(request.Body, JsonSerializerOptions.Web, stop) is { } body
+            return await JsonSerializer.DeserializeAsync<T>(request.Body, Options, stop) is { } body
                 ? body
                 : new CatalogInputInvalid("Expected body to be a JSON object");
         }

@@ -260,9 +260,11 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
         }
     }
 
+    /// <summary>A target that is too long to be found by is there without its value.</summary>
     private IEnumerable<(string Type, string Target)> RelationsOf(int slot) =>
         from column in _relationColumns
         from target in column.Of(slot)
+        where target is not null
         select (column.RelationType!, target);
 
     private Column ColumnAt(string path, Entity entity) =>

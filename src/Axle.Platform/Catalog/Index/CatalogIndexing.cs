@@ -1,10 +1,11 @@
 using Axle.Contracts;
 using Axle.Entities;
+using Microsoft.Extensions.Logging;
 
 namespace Axle.Platform.Catalog.Index;
 
 /// <summary>Keeps the column index at what the store says.</summary>
-internal sealed class CatalogIndexing(IEntityStore store, CatalogIndex index) : IndexFollower(store)
+internal sealed class CatalogIndexing(IEntityStore store, CatalogIndex index, ILogger<CatalogIndexing> log) : IndexFollower(store, log)
 {
     private readonly IEntityStore _store = store;
 

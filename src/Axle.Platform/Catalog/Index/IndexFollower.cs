@@ -1,6 +1,7 @@
 using Axle.Contracts;
 using Axle.Entities;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Axle.Platform.Catalog.Index;
 
@@ -8,9 +9,13 @@ namespace Axle.Platform.Catalog.Index;
 /// Keeps an index in memory at what the store says: everything at the start, then each change. Whoever asks the index waits in
 /// <see cref="CaughtUpAsync"/> first, and so reads what was acknowledged before.
 /// </summary>
-internal abstract class IndexFollower(IEntityStore store) : BackgroundService
+internal abstract partial class IndexFollower(IEntityStore store, ILogger log) : BackgroundService
 {
     private const int BatchMax = 500;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
+    private readonly ILogger _log = log;
 
     private readonly Lock _gate = new();
     private TaskCompletionSource _moved = Fresh();
@@ -44,10 +49,26 @@ internal abstract class IndexFollower(IEntityStore store) : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        var revision = store.Revision;
-        Fill(stoppingToken);
-        Reached(revision);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var revision = store.Revision;
+                Fill(stoppingToken);
+                Reached(revision);
+                await FollowAsync(revision, stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Everybody who asks waits for this loop: whatever it trips over, it begins again with all that is there.
+                LogBroken(e);
+                await Task.Delay(s_patience, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
 
+    private async Task FollowAsync(long revision, CancellationToken stoppingToken)
+    {
         var batch = new List<Change>(BatchMax);
         await using var changes = store.WatchAsync(revision, stoppingToken).GetAsyncEnumerator(stoppingToken);
         for (var more = changes.MoveNextAsync(); await more;)
@@ -80,11 +101,44 @@ internal abstract class IndexFollower(IEntityStore store) : BackgroundService
             }
         }
 
-        if (there.Count + gone.Count > 0)
+        if (there.Count + gone.Count == 0)
+        {
+            return;
+        }
+
+        try
         {
             Take(there, gone);
         }
+        catch (Exception) when (there.Count + gone.Count > 1)
+        {
+            // One of them keeps no other out.
+            there.ForEach(entity => TakeAlone([entity], [], entity.Ref));
+            gone.ForEach(which => TakeAlone([], [which], which));
+        }
+        catch (Exception e)
+        {
+            LogLeftOut(e, there.Count > 0 ? there[0].Ref : gone[0]);
+        }
     }
+
+    private void TakeAlone(IReadOnlyList<Entity> there, IReadOnlyList<EntityRef> gone, EntityRef which)
+    {
+        try
+        {
+            Take(there, gone);
+        }
+        catch (Exception e)
+        {
+            LogLeftOut(e, which);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Following the log broke off; the index begins again with all that is there")]
+    private partial void LogBroken(Exception e);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Which} cannot be found by its values: the index does not take it in")]
+    private partial void LogLeftOut(Exception e, EntityRef which);
 
     private void Reached(long revision)
     {

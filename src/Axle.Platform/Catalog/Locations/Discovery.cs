@@ -83,7 +83,7 @@ internal sealed class Discovery(HostApi hosts, IEnumerable<IHostedFiles> own)
                 after = after[1..];
             }
 
-            if (before.Count == 0 || after.Count < 2 || (host is not GitLabHost && before.Count > 2))
+            if (before.Count == 0 || after.Count < 2 || (host is not GitLabHost && before.Count > 2) || after.Concat(before).SelectMany(part => part.Split('/', '\\')).Any(part => part is "." or ".."))
             {
                 return null;
             }

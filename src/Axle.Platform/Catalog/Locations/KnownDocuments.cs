@@ -22,16 +22,14 @@ internal sealed class KnownDocuments(IEntityStore entities)
             ? new Known(last.Documents, entities, location.Ref)
             : new Known([], entities, location.Ref);
 
-    /// <summary>Keeps which document described what, as it is stored now.</summary>
-    public void Remember(Entity location, bool decidesIdentity, IEnumerable<(UInt128 Document, EntityRef Entity)> documents)
+    /// <summary>Keeps which document described what.</summary>
+    /// <param name="documents">With the entity as it was written for it: what is stored meanwhile may be somebody else's change.</param>
+    public void Remember(Entity location, bool decidesIdentity, IEnumerable<(UInt128 Document, Entity Written)> documents)
     {
         var known = new Dictionary<UInt128, (EntityRef, long)>();
-        foreach (var (document, which) in documents)
+        foreach (var (document, written) in documents)
         {
-            if (entities.Find(which) is { } stored && Managed.LocationOf(stored) == location.Ref)
-            {
-                known[document] = (which, stored.Metadata.Generation);
-            }
+            known[document] = (written.Ref, written.Metadata.Generation);
         }
 
         _byLocation[location.Ref] = new Remembered(location.Metadata.Generation, decidesIdentity, known);

@@ -100,7 +100,7 @@ internal sealed class LocationHook(LocationRefreshes refreshes, IOptions<Catalog
                 }
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // Signed, but no JSON: form-encoded, as GitHub does unless told otherwise.
         }

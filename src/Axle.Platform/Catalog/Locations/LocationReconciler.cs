@@ -59,7 +59,7 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
         // 4. What is no longer described goes.
         var kept = reading.Entities.Select(one => one.Entity.Ref).ToHashSet();
         await WithdrawAsync(Described(which).Where(entity => !kept.Contains(entity.Ref) && !reading.MayHave(entity)), stop);
-        documents.Remember(location, decides, mine.Where(one => one.Document is not null).Select(one => (one.Document!.Value, one.Entity.Ref)));
+        documents.Remember(location, decides, mine.Where(one => one.Document is not null).Select(one => (one.Document!.Value, one.Entity)));
 
         // 5. What came of it.
         Problem[] problems = [.. reading.Problems, .. conflicts, .. refused];
@@ -117,26 +117,43 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
             : $"{Managed.FileOf(present)}, which was there first; take it out there, or rename this one";
     }
 
-    /// <summary>Some thousands at a time: one transaction for a large catalogue would leave everybody who follows the log far behind.</summary>
+    /// <summary>
+    /// Afterwards each is as it was written, and those that were refused are gone. Some thousands at a time: one transaction for a
+    /// large catalogue would leave everybody who follows the log far behind.
+    /// </summary>
     private async Task<List<Problem>> PutAsync(List<FileEntity> mine, CancellationToken stop)
     {
-        var refused = new List<Problem>();
-        foreach (var some in mine.Where(one => !one.IsStored).Select(one => one.Entity).Chunk(PutAtOnce).ToList())
+        var (refused, written) = (new List<Problem>(), new Dictionary<EntityRef, Entity>());
+        foreach (var some in mine.Where(one => !one.IsStored).Select(one => one.Entity).Chunk(PutAtOnce))
         {
-            if ((await entities.PutAllAsync(some, Actor, stop: stop)).Ok)
+            if ((await entities.PutAllAsync(some, Actor, stop: stop)).TryGet(out var all, out _))
             {
+                foreach (var entity in all)
+                {
+                    written[entity.Ref] = entity;
+                }
+
                 continue;
             }
 
             // One of them is refused: each by itself.
             foreach (var entity in some)
             {
-                if ((await entities.PutAsync(entity, Actor, stop: stop)).Error is { } error)
+                if ((await entities.PutAsync(entity, Actor, stop: stop)).TryGet(out var stored, out var error))
+                {
+                    written[stored.Ref] = stored;
+                }
+                else
                 {
                     refused.Add(new Problem($"{entity.Ref.Short}: {error.Message}", Managed.FileOf(entity)));
-                    mine.RemoveAll(one => one.Entity.Ref == entity.Ref);
                 }
             }
+        }
+
+        mine.RemoveAll(one => !one.IsStored && !written.ContainsKey(one.Entity.Ref));
+        for (var i = 0; i < mine.Count; i++)
+        {
+            mine[i] = mine[i].IsStored ? mine[i] : mine[i] with { Entity = written[mine[i].Entity.Ref] };
         }
 
         return refused;

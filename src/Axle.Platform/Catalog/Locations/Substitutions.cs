@@ -81,6 +81,10 @@ internal sealed class Substitutions(TargetReader reader)
             using var json = JsonDocument.Parse(read.Text, new JsonDocumentOptions { MaxDepth = StrictYaml.DepthMax });
             return YamlValue.From(json.RootElement);
         }
+        catch (InvalidOperationException)
+        {
+            return new CatalogInputInvalid($"cannot be replaced: {read.Target} has text that is not Unicode.");
+        }
         catch (JsonException e)
         {
             return new CatalogInputInvalid($"cannot be replaced: {read.Target} is no JSON (line {e.LineNumber + 1}).");

@@ -1,6 +1,7 @@
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Catalog.Index;
+using Microsoft.Extensions.Logging;
 
 namespace Axle.Platform.Catalog.Search;
 
@@ -8,7 +9,7 @@ namespace Axle.Platform.Catalog.Search;
 /// Keeps the search index at what the store says. What only the platform writes (builds, releases, deployments, claims, secrets)
 /// is not in it: there are thousands, and each shows on a page of its own.
 /// </summary>
-internal sealed class SearchIndexing(IEntityStore store, SearchIndex index, EntityKinds kinds) : IndexFollower(store)
+internal sealed class SearchIndexing(IEntityStore store, SearchIndex index, EntityKinds kinds, ILogger<SearchIndexing> log) : IndexFollower(store, log)
 {
     private readonly IEntityStore _store = store;
 

@@ -20,9 +20,14 @@ internal static class ScaffolderErrors
 
     public static async Task<Result<JsonObject>> BodyAsync(HttpRequest request, CancellationToken stop)
     {
+        if (!request.HasJsonContentType())
+        {
+            return Input("Malformed request: send application/json");
+        }
+
         try
         {
-            return await JsonSerializer.DeserializeAsync<JsonNode>(request.Body, JsonSerializerOptions.Web, stop) is JsonObject body ? body : Input("Malformed request: Expected an object");
+            return JsonText.Of(await JsonSerializer.DeserializeAsync<JsonElement>(request.Body, JsonSerializerOptions.Web, stop)) is JsonObject body ? body : Input("Malformed request: Expected an object");
         }
         catch (JsonException e)
         {

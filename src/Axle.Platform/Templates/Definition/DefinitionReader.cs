@@ -11,6 +11,9 @@ namespace Axle.Platform.Templates.Definition;
 /// </summary>
 internal static class DefinitionReader
 {
+    /// <summary>Pages of questions; each is checked with a bound of its own.</summary>
+    private const int PagesMax = 100;
+
     public static Result<TemplateDefinition> Read(Entity entity, IReadOnlyDictionary<string, Actions.ITemplateAction> actions)
     {
         if (entity.ApiVersion != Kinds.ScaffolderApi || !entity.Kind.Equals(Kinds.Template, StringComparison.OrdinalIgnoreCase))
@@ -42,6 +45,11 @@ internal static class DefinitionReader
         var steps = ((JsonArray)spec["steps"]!).OfType<JsonObject>().Select(Step).ToList();
 
         // 3. What would only show later.
+        if (pages.Count > PagesMax)
+        {
+            problems.Add(new Problem($"has {pages.Count} pages, and at most {PagesMax} are asked", Path: "spec.parameters"));
+        }
+
         for (var i = 0; i < pages.Count; i++)
         {
             problems.AddRange(SchemaRules.Check(pages[i], spec["parameters"] is JsonArray ? $"spec.parameters[{i}]" : "spec.parameters"));

@@ -9,6 +9,9 @@ internal sealed class AskedFields(JsonObject root)
 {
     private const int DepthMax = 8;
 
+    /// <summary>A page that takes more asks what it has found until then.</summary>
+    private readonly SchemaWork _work = new(SchemaLimits.Default.WorkMax);
+
     public static IReadOnlyList<AskedField> Of(JsonObject page, JsonObject answers) => new AskedFields(page).Members(page, answers, [], 0);
 
     private List<AskedField> Members(JsonObject rules, JsonObject record, IReadOnlyList<string> path, int depth)
@@ -39,7 +42,7 @@ internal sealed class AskedFields(JsonObject root)
 
     private void Collect(JsonNode? schema, JsonObject record, Found found, bool optional, int depth, string? because = null)
     {
-        if (depth > DepthMax || SchemaDefaults.Resolved(schema, root, 0) is not { } rules)
+        if (depth > DepthMax || !_work.Take() || SchemaDefaults.Resolved(schema, root, 0) is not { } rules)
         {
             return;
         }
@@ -70,7 +73,7 @@ internal sealed class AskedFields(JsonObject root)
 
         if (rules["if"] is { } condition)
         {
-            Collect(SchemaDefaults.Fits(record, condition, root) ? rules["then"] : rules["else"], record, found, optional, depth + 1);
+            Collect(SchemaDefaults.Fits(record, condition, root, _work) ? rules["then"] : rules["else"], record, found, optional, depth + 1);
         }
 
         foreach (var (name, needed) in (rules["dependencies"] as JsonObject ?? []).Where(one => record.ContainsKey(one.Key)))
@@ -88,6 +91,11 @@ internal sealed class AskedFields(JsonObject root)
 
     private void Options(JsonArray options, JsonObject record, Found found, bool optional, int depth, string? because)
     {
+        if (!_work.Take(options.Count))
+        {
+            return;
+        }
+
         // 1. Options that a constant tells apart: what tells them apart is asked, and then what belongs to the one that is meant.
         var told = options.Select(option => SchemaDefaults.Resolved(option, root, 0)).OfType<JsonObject>()
             .SelectMany(option => option["properties"] as JsonObject ?? [])
@@ -106,7 +114,7 @@ internal sealed class AskedFields(JsonObject root)
 
         if (told.Count > 0)
         {
-            Collect(SchemaDefaults.Meant(record, options, root, because), record, found, optional, depth + 1);
+            Collect(SchemaDefaults.Meant(record, options, root, _work, because), record, found, optional, depth + 1);
             return;
         }
 

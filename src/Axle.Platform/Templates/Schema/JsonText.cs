@@ -10,12 +10,57 @@ internal static class JsonText
 {
     public static bool Same(JsonNode? left, JsonNode? right) => KindOf(left) == KindOf(right) && Canonical(left) == Canonical(right);
 
+    /// <summary>JSON as JavaScript reads it: of a name that an object has twice, the last counts.</summary>
+    /// <exception cref="JsonException">It is none, or holds half a character.</exception>
+    public static JsonNode? Read(string text)
+    {
+        using var document = JsonDocument.Parse(text);
+        return Of(document.RootElement);
+    }
+
+    /// <summary>The same of what was read already.</summary>
+    /// <exception cref="JsonException">It holds half a character.</exception>
+    public static JsonNode? Of(JsonElement json)
+    {
+        try
+        {
+            return Node(json);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("It has text that is not Unicode.", null, 0, 0, e);
+        }
+    }
+
     /// <summary>Equal text for equal values.</summary>
     public static string Canonical(JsonNode? node)
     {
         var text = new StringBuilder();
         Write(node, text);
         return text.ToString();
+    }
+
+    private static JsonNode? Node(JsonElement json)
+    {
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.Object:
+                var record = new JsonObject();
+                foreach (var member in json.EnumerateObject())
+                {
+                    record[member.Name] = Node(member.Value);
+                }
+
+                return record;
+            case JsonValueKind.Array:
+                return new JsonArray([.. json.EnumerateArray().Select(Node)]);
+            case JsonValueKind.String:
+                return JsonValue.Create(json.GetString());
+            case JsonValueKind.Null:
+                return null;
+            default:
+                return JsonValue.Create(json.Clone());
+        }
     }
 
     public static JsonValueKind KindOf(JsonNode? node) => node?.GetValueKind() switch

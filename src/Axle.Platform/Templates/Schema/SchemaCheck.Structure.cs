@@ -38,7 +38,7 @@ internal sealed partial class SchemaCheck
 
             foreach (var (pattern, matching) in patterns ?? [])
             {
-                if (SchemaPattern.Matches(pattern, name) == true)
+                if (SchemaPattern.Matches(pattern, name, _work.Patterns) == true)
                 {
                     known = true;
                     Value(value, matching, inner);
@@ -114,6 +114,7 @@ internal sealed partial class SchemaCheck
             Wrong(rules, path, "maxItems", $"must have at most {most} item{(most == 1 ? "" : "s")}, and has {array.Count}");
         }
 
+        Charge(IsTrue(rules, "uniqueItems") ? array.Count : 0, path);
         if (IsTrue(rules, "uniqueItems") && array.Select(JsonText.Canonical).Distinct(StringComparer.Ordinal).Count() != array.Count)
         {
             Wrong(rules, path, "uniqueItems", "must not have an item twice");

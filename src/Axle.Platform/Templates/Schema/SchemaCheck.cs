@@ -6,13 +6,17 @@ using System.Text.Json.Nodes;
 namespace Axle.Platform.Templates.Schema;
 
 /// <summary>One run over a value and its schema.</summary>
-internal sealed partial class SchemaCheck(JsonNode? root, SchemaLimits limits)
+/// <param name="work">Shared with other runs; null for one by itself.</param>
+internal sealed partial class SchemaCheck(JsonNode? root, SchemaLimits limits, SchemaWork? work = null)
 {
     private const int ValuesShownMax = 10;
     private const int TextShownMax = 60;
 
+    /// <summary>Characters that are looked at within one step.</summary>
+    private const int TextStep = 256;
+
     private List<SchemaProblem> _problems = [];
-    private int _work;
+    private readonly SchemaWork _work = work ?? new SchemaWork(limits.WorkMax);
     private int _depth;
 
     public IReadOnlyList<SchemaProblem> Problems => _problems;
@@ -20,7 +24,8 @@ internal sealed partial class SchemaCheck(JsonNode? root, SchemaLimits limits)
     /// <exception cref="SchemaLimitException">It is too much.</exception>
     public void Value(JsonNode? value, JsonNode? schema, IReadOnlyList<string> path)
     {
-        if (++_work > limits.WorkMax || ++_depth > limits.DepthMax || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        Charge(1, path);
+        if (++_depth > limits.DepthMax || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw new SchemaLimitException([.. path.Take(8)]);
         }
@@ -48,6 +53,14 @@ internal sealed partial class SchemaCheck(JsonNode? root, SchemaLimits limits)
         }
 
         _depth--;
+    }
+
+    private void Charge(int steps, IReadOnlyList<string> path)
+    {
+        if (!_work.Take(steps))
+        {
+            throw new SchemaLimitException([.. path.Take(8)]);
+        }
     }
 
     private void Rules(JsonNode? value, JsonObject rules, IReadOnlyList<string> path)
@@ -89,6 +102,7 @@ internal sealed partial class SchemaCheck(JsonNode? root, SchemaLimits limits)
 
     private void Values(JsonNode? value, JsonObject rules, IReadOnlyList<string> path)
     {
+        Charge((rules["enum"] as JsonArray)?.Count ?? 0, path);
         if (rules["enum"] is JsonArray allowed && !allowed.Any(one => JsonText.Same(one, value)))
         {
             var shown = string.Join(", ", allowed.Take(ValuesShownMax).Select(Shown));
@@ -103,6 +117,7 @@ internal sealed partial class SchemaCheck(JsonNode? root, SchemaLimits limits)
 
     private void Texts(string text, JsonObject rules, IReadOnlyList<string> path)
     {
+        Charge(text.Length / TextStep, path);
         var length = text.EnumerateRunes().Count();
         if (Number(rules, "minLength") is { } least && length < least)
         {
@@ -114,7 +129,7 @@ internal sealed partial class SchemaCheck(JsonNode? root, SchemaLimits limits)
             Wrong(rules, path, "maxLength", $"must have at most {most} character{(most == 1 ? "" : "s")}, and has {length}");
         }
 
-        if (Text(rules, "pattern") is { } pattern && SchemaPattern.Matches(pattern, text) is not true and var matches)
+        if (Text(rules, "pattern") is { } pattern && SchemaPattern.Matches(pattern, text, _work.Patterns) is not true and var matches)
         {
             Wrong(rules, path, "pattern", matches is null ? $"cannot be checked: its pattern {Shown(pattern)} is none, or takes too long" : $"must fit the pattern {Shown(pattern)}");
         }

@@ -13,13 +13,13 @@ internal static class SchemaDefaults
     /// <summary>The answers and the defaults beside them; what is given stays as it is.</summary>
     public static JsonObject Fill(JsonObject given, JsonObject schema)
     {
-        var filled = (JsonObject)given.DeepClone();
+        var (filled, work) = ((JsonObject)given.DeepClone(), new SchemaWork(SchemaLimits.Default.WorkMax));
 
         // A default may bring a condition to hold that brings further defaults.
         for (var round = 0; round < DepthMax; round++)
         {
             var before = JsonText.Canonical(filled);
-            Fill(filled, schema, schema, 0);
+            Fill(filled, schema, schema, work, 0);
             if (JsonText.Canonical(filled) == before)
             {
                 break;
@@ -29,9 +29,10 @@ internal static class SchemaDefaults
         return filled;
     }
 
-    private static void Fill(JsonObject record, JsonNode? schema, JsonObject root, int depth, string? because = null)
+    /// <summary>Where the work ends, nothing more is filled in; the check of the answers says the rest.</summary>
+    private static void Fill(JsonObject record, JsonNode? schema, JsonObject root, SchemaWork work, int depth, string? because = null)
     {
-        if (depth > DepthMax || Resolved(schema, root, depth) is not { } rules)
+        if (depth > DepthMax || !work.Take() || Resolved(schema, root, depth) is not { } rules)
         {
             return;
         }
@@ -46,39 +47,39 @@ internal static class SchemaDefaults
 
         foreach (var (name, property) in rules["properties"] as JsonObject ?? [])
         {
-            Member(record, name, Resolved(property, root, depth), root, depth);
+            Member(record, name, Resolved(property, root, depth), root, work, depth);
         }
 
         foreach (var part in rules["allOf"] as JsonArray ?? [])
         {
-            Fill(record, part, root, depth + 1);
+            Fill(record, part, root, work, depth + 1);
         }
 
         foreach (var keyword in (string[])["oneOf", "anyOf"])
         {
             if (rules[keyword] is JsonArray options)
             {
-                Fill(record, Meant(record, options, root, because), root, depth + 1);
+                Fill(record, Meant(record, options, root, work, because), root, work, depth + 1);
             }
         }
 
         if (rules["if"] is { } condition)
         {
-            Fill(record, Fits(record, condition, root) ? rules["then"] : rules["else"], root, depth + 1);
+            Fill(record, Fits(record, condition, root, work) ? rules["then"] : rules["else"], root, work, depth + 1);
         }
 
         foreach (var (name, needed) in rules["dependencies"] as JsonObject ?? [])
         {
             if (needed is JsonObject && record.ContainsKey(name))
             {
-                Fill(record, needed, root, depth + 1, name);
+                Fill(record, needed, root, work, depth + 1, name);
             }
         }
     }
 
-    private static void Member(JsonObject record, string name, JsonObject? property, JsonObject root, int depth)
+    private static void Member(JsonObject record, string name, JsonObject? property, JsonObject root, SchemaWork work, int depth)
     {
-        if (property is null)
+        if (property is null || !work.Take())
         {
             return;
         }
@@ -90,12 +91,12 @@ internal static class SchemaDefaults
 
         if (record[name] is JsonObject inner)
         {
-            Fill(inner, property, root, depth + 1);
+            Fill(inner, property, root, work, depth + 1);
         }
         else if (!record.ContainsKey(name) && property["properties"] is JsonObject)
         {
             var made = new JsonObject();
-            Fill(made, property, root, depth + 1);
+            Fill(made, property, root, work, depth + 1);
             if (made.Count > 0)
             {
                 record[name] = made;
@@ -105,16 +106,16 @@ internal static class SchemaDefaults
         {
             foreach (var item in array.OfType<JsonObject>())
             {
-                Fill(item, each, root, depth + 1);
+                Fill(item, each, root, work, depth + 1);
             }
         }
     }
 
     /// <summary>The option that the answers mean: the form tells options apart by their constants, else by what they allow.</summary>
     /// <param name="because">The answer that brings the options, when one does: then that alone tells them apart.</param>
-    internal static JsonNode? Meant(JsonObject record, JsonArray options, JsonObject root, string? because) => options.FirstOrDefault(option =>
+    internal static JsonNode? Meant(JsonObject record, JsonArray options, JsonObject root, SchemaWork work, string? because) => options.FirstOrDefault(option =>
     {
-        if (Resolved(option, root, 0) is not { } rules)
+        if (!work.Take() || Resolved(option, root, 0) is not { } rules)
         {
             return false;
         }
@@ -126,12 +127,12 @@ internal static class SchemaDefaults
         var told = properties.Where(property => property.Key == because).ToList();
         told = told.Count > 0 ? told : properties.Where(property => property.Rules!.ContainsKey("const")).ToList();
         told = told.Count > 0 ? told : properties.Where(property => property.Rules!["enum"] is JsonArray).ToList();
-        return told.Count > 0 ? told.All(property => record.ContainsKey(property.Key) && Fits(record[property.Key], property.Rules, root)) : Fits(record, rules, root);
+        return told.Count > 0 ? told.All(property => record.ContainsKey(property.Key) && Fits(record[property.Key], property.Rules, root, work)) : Fits(record, rules, root, work);
     });
 
-    internal static bool Fits(JsonNode? value, JsonNode? schema, JsonObject root)
+    internal static bool Fits(JsonNode? value, JsonNode? schema, JsonObject root, SchemaWork work)
     {
-        var check = new SchemaCheck(root, SchemaLimits.Default);
+        var check = new SchemaCheck(root, SchemaLimits.Default, work);
         try
         {
             check.Value(value, schema, []);

@@ -6,11 +6,12 @@ namespace Axle.Platform.Templates.Schema;
 internal static class SchemaPattern
 {
     /// <summary>Whether it is found; null when it is no regular expression, or takes too long.</summary>
-    public static bool? Matches(string pattern, string text)
+    /// <param name="budget">Of all patterns of a check; null for one by itself.</param>
+    public static bool? Matches(string pattern, string text, Budget? budget = null)
     {
         try
         {
-            return JsPattern.Parse(pattern, "", 0).Match(text, 0, new Budget(RenderLimits.Default, CancellationToken.None)).Success;
+            return JsPattern.Parse(pattern, "", 0).Match(text, 0, budget ?? new Budget(RenderLimits.Default, CancellationToken.None)).Success;
         }
         catch (TemplateFault)
         {

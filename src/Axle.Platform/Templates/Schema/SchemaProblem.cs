@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Axle.Contracts;
+using Axle.Platform.Templates.Nunjucks;
 
 namespace Axle.Platform.Templates.Schema;
 
@@ -31,6 +32,18 @@ internal static class SchemaKeywords
 
     /// <summary>Not a keyword of JSON Schema: the check was given up.</summary>
     public const string Limit = "limit";
+}
+
+/// <summary>What several runs over a schema may still cost together: a schema that refers to itself twice doubles with each level.</summary>
+internal sealed class SchemaWork(int max)
+{
+    private int _left = max;
+
+    /// <summary>Time of all patterns.</summary>
+    public Budget Patterns { get; } = new(RenderLimits.Default, CancellationToken.None);
+
+    /// <summary>Some steps more; false when there are none left.</summary>
+    public bool Take(int steps = 1) => (_left = Math.Max(-1, _left - steps)) >= 0;
 }
 
 /// <summary>How much one check may cost: schemas come with templates, whose authors are not trusted with the platform's time.</summary>

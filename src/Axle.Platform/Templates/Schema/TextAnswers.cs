@@ -35,7 +35,7 @@ internal static class TextAnswers
     {
         try
         {
-            return text.AsSpan().TrimStart() is ['[' or '{', ..] ? JsonNode.Parse(text) : null;
+            return text.AsSpan().TrimStart() is ['[' or '{', ..] ? JsonText.Read(text) : null;
         }
         catch (JsonException)
         {

@@ -66,13 +66,13 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
 
             if (turns[i].Each is { } each && Iterations[i].State is null)
             {
-                Say($"{(turns[i].Runs ? "Running" : "Skipping")} step each: {Shown(each)}");
+                Say($"{(turns[i].Runs ? "Running" : "Skipping")} step each: {(turns[i].IsMadeOfSecrets ? TaskRedaction.Mark : Shown(each))}");
             }
 
             var output = (JsonObject?)null;
             if (turns[i].Runs)
             {
-                if (!(await OneAsync(i, turns[i].Input, cancelled, stop)).TryGet(out var result, out error))
+                if (!(await OneAsync(i, turns[i], cancelled, stop)).TryGet(out var result, out error))
                 {
                     return error;
                 }
@@ -129,7 +129,7 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
         }
 
         var without = !script.HasSecrets ? each : evaluation.RenderInput(step.Each, null, script.Hidden, stop);
-        redaction.AddDifferences(each, without);
+        var isMade = redaction.AddDifferences(each, without);
         var turns = new List<Turn>();
         foreach (var (key, value) in Entries(each))
         {
@@ -139,7 +139,7 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
                 return error;
             }
 
-            turns.Add(turn);
+            turns.Add(turn with { IsMadeOfSecrets = turn.IsMadeOfSecrets || isMade });
         }
 
         return turns;
@@ -154,13 +154,10 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
             return new Turn(each, false, input);
         }
 
-        if (script.HasSecrets)
-        {
-            redaction.AddDifferences(input, evaluation.RenderInput(step.Input ?? [], eachWithout, script.Hidden, stop));
-        }
+        var isMade = script.HasSecrets && redaction.AddDifferences(input, evaluation.RenderInput(step.Input ?? [], eachWithout, script.Hidden, stop));
 
         var problems = JsonSchema.Check(input, action.InputSchema);
-        return problems.Count > 0 ? TemplateErrors.Input(step, each?["key"]?.GetValue<string>(), problems) : new Turn(each, true, input);
+        return problems.Count > 0 ? TemplateErrors.Input(step, each?["key"]?.GetValue<string>(), problems) : new Turn(each, true, input, isMade);
     }
 
     private async Task PrepareAsync(List<Turn> turns)
@@ -172,7 +169,7 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
         }
     }
 
-    private async Task<Result<ActionResult>> OneAsync(int turn, JsonObject input, CancellationToken cancelled, CancellationToken stop)
+    private async Task<Result<ActionResult>> OneAsync(int turn, Turn what, CancellationToken cancelled, CancellationToken stop)
     {
         var broken = false;
         var remembered = (JsonObject)(Iterations[turn].State ?? []).DeepClone();
@@ -182,9 +179,9 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
         {
             TaskId = script.Id,
             StepId = step.Id,
-            Input = input,
+            Input = what.Input,
             Workspace = workspace,
-            Log = line => Say(line),
+            Log = line => Say(what.IsMadeOfSecrets ? TaskRedaction.Mark : line),
             Caller = caller,
             Origin = script.Origin,
             Parameters = script.Parameters,
@@ -260,5 +257,6 @@ internal sealed class StepRun(TaskScript script, StepDefinition step, ITemplateA
     }
 
     /// <param name="Each">Key and value; null for a step without <c>each</c>.</param>
-    private sealed record Turn(JsonObject? Each, bool Runs, JsonObject Input);
+    /// <param name="IsMadeOfSecrets">A number or the like in the input is made of secrets. Nobody finds it in a line of the log, so that those of the action stay empty.</param>
+    private sealed record Turn(JsonObject? Each, bool Runs, JsonObject Input, bool IsMadeOfSecrets = false);
 }

@@ -53,7 +53,7 @@ internal static class TaskEndpoints
 
     private static JsonObject Values(TemplateRequest request, ReadyTemplate template)
     {
-        var values = request.Values is { ValueKind: JsonValueKind.Object } given ? JsonNode.Parse(given.GetRawText())!.AsObject() : [];
+        var values = request.Values is { ValueKind: JsonValueKind.Object } given ? JsonText.Read(given.GetRawText())!.AsObject() : [];
         foreach (var (name, text) in request.Texts ?? new Dictionary<string, string>())
         {
             values[name] = TextAnswers.Read(text, template.Definition.Question(name));

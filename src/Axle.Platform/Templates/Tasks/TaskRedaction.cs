@@ -14,7 +14,7 @@ internal sealed class TaskRedaction(ISecrets? secrets)
     /// <summary>What stands in a secret's place, as in Backstage's logs.</summary>
     public const string Mark = "***";
 
-    /// <summary>Shorter ones would be found everywhere.</summary>
+    /// <summary>Shorter ones would be found everywhere; they are taken out where they are all that a text says.</summary>
     private const int LengthMin = 2;
 
     /// <summary>Other forms of short values would be found by chance.</summary>
@@ -48,11 +48,13 @@ internal sealed class TaskRedaction(ISecrets? secrets)
     /// Learns from an input rendered with the secrets and the same rendered with <see cref="Mark"/> in their place: a text that differs by
     /// more than the values themselves holds something that was made of them, and is taken out as a whole.
     /// </summary>
-    public void AddDifferences(JsonNode? with, JsonNode? without)
+    /// <returns>Whether something that is no text was made of them too: numbers and the like cannot be found again in what is written.</returns>
+    public bool AddDifferences(JsonNode? with, JsonNode? without)
     {
         var found = new List<string>();
-        Compare(with, without, Own, found);
+        var others = Compare(with, without, Own, found);
         Add(found);
+        return others;
     }
 
     public string Redact(string text)
@@ -64,7 +66,7 @@ internal sealed class TaskRedaction(ISecrets? secrets)
     private string Own(string text)
     {
         var forms = _longestFirst;
-        if (forms.Length > FormsMax)
+        if (forms.Length > FormsMax || (text.Length is > 0 and < LengthMin && IsAdded(text)))
         {
             return Mark;
         }
@@ -80,6 +82,14 @@ internal sealed class TaskRedaction(ISecrets? secrets)
         return text;
     }
 
+    private bool IsAdded(string text)
+    {
+        lock (_gate)
+        {
+            return _added.Contains(text);
+        }
+    }
+
     /// <summary>A copy with every text redacted, names included.</summary>
     public JsonNode? Redact(JsonNode? node) => node switch
     {
@@ -89,8 +99,9 @@ internal sealed class TaskRedaction(ISecrets? secrets)
         _ => node?.DeepClone(),
     };
 
-    private static void Compare(JsonNode? with, JsonNode? without, Func<string, string> own, List<string> found)
+    private static bool Compare(JsonNode? with, JsonNode? without, Func<string, string> own, List<string> found)
     {
+        var differs = false;
         switch (with)
         {
             case JsonValue value when value.TryGetValue<string>(out var text):
@@ -101,13 +112,15 @@ internal sealed class TaskRedaction(ISecrets? secrets)
 
                 break;
             case JsonArray array:
+                differs = array.Count != (without as JsonArray)?.Count;
                 for (var i = 0; i < array.Count; i++)
                 {
-                    Compare(array[i], without is JsonArray others && i < others.Count ? others[i] : null, own, found);
+                    differs |= Compare(array[i], without is JsonArray others && i < others.Count ? others[i] : null, own, found);
                 }
 
                 break;
             case JsonObject record:
+                differs = without is not JsonObject;
                 foreach (var (name, member) in record)
                 {
                     var known = without is JsonObject others && others.ContainsKey(name);
@@ -117,11 +130,16 @@ internal sealed class TaskRedaction(ISecrets? secrets)
                         found.AddRange(member is JsonObject or JsonArray ? [name] : []);
                     }
 
-                    Compare(member, known ? ((JsonObject)without!)[name] : null, own, found);
+                    differs |= Compare(member, known ? ((JsonObject)without!)[name] : null, own, found);
                 }
 
                 break;
+            default:
+                differs = !JsonNode.DeepEquals(with, without);
+                break;
         }
+
+        return differs;
     }
 
     private static IEnumerable<string> Forms(string value)

@@ -89,6 +89,63 @@ public sealed class PublishElsewhereTests
         Assert.Equal("hello", await elsewhere.Git.Repositories.ReadAsync("payments", there["commitHash"]!.GetValue<string>(), "a.txt", Stop));
     }
 
+    /// <summary>CVE-2024-53983: a template wrote settings where the scaffolder's git reads them, and they led it, and its token, elsewhere.</summary>
+    [Fact]
+    public async Task Settings_of_git_in_the_workspace_are_nobodys()
+    {
+        await using var elsewhere = await Elsewhere.StartAsync();
+        await using var host = await ActionsHost.StartAsync(elsewhere.Settings("gitea"));
+        using var attacker = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        attacker.Start();
+        var (trap, mark) = ($"http://127.0.0.1:{((System.Net.IPEndPoint)attacker.LocalEndpoint).Port}/", Path.Combine(host.Folder("outside"), "ran"));
+        var settings = $"[http]\n\tproxy = {trap}\n\textraHeader = X: y\n[url \"{trap}\"]\n\tinsteadOf = http://\n[credential]\n\thelper = !touch {mark}\n[core]\n\tsshCommand = touch {mark}\n\tfsmonitor = touch {mark}\n\thooksPath = hooks\n[filter \"x\"]\n\tclean = touch {mark}\n\tsmudge = touch {mark}\n[remote \"origin\"]\n\turl = {trap}\n";
+        foreach (var (path, text) in ((string, string)[])[(".git/config", settings), ("config", settings), (".gitconfig", settings), (".config/git/config", settings), (".gitattributes", "* filter=x\n"), (".gitmodules", $"[submodule \"x\"]\n\tpath = x\n\turl = {trap}\n\tupdate = !touch {mark}\n"), (".git/HEAD", "ref: refs/heads/main\n"), ("a.txt", "hello")])
+        {
+            host.InWorkspace(path, text);
+        }
+
+        foreach (var hook in (string[])["hooks/pre-push", "hooks/pre-commit", ".git/hooks/pre-push", ".git/hooks/post-commit"])
+        {
+            host.InWorkspace(hook, $"#!/bin/sh\ntouch {mark}\n");
+            File.SetUnixFileMode(Path.Combine(host.Workspace, hook), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        var input = $$"""{ "repoUrl": "{{elsewhere.Authority}}?owner=shop&repo=orders" }""";
+        var published = await host.RunAsync("publish:gitea", input);
+        foreach (var branch in (string[])[$"main\\n[url \\\"{trap}\\\"]\\n\\tinsteadOf = http://", $"--upload-pack=touch {mark}", $"--receive-pack=touch {mark}", "-c", "refs/heads/../../config", "a..b", "x:y"])
+        {
+            host.State = [];
+            var refused = await host.RunAsync("publish:gitea", $$"""{ "repoUrl": "{{elsewhere.Authority}}?owner=shop&repo=b{{Guid.NewGuid().ToString("N")[..8]}}", "defaultBranch": "{{branch}}", "gitAuthorName": "{{branch}}" }""");
+            Assert.False(refused.Ok, branch);
+        }
+
+        Assert.False(attacker.Pending());
+        Assert.False(File.Exists(mark));
+        if (published.Ok)
+        {
+            Assert.Equal("hello", await elsewhere.Git.Repositories.ReadAsync("orders", published.Value.Output["commitHash"]!.GetValue<string>(), "a.txt", Stop));
+        }
+    }
+
+    [Fact]
+    public async Task What_is_sent_to_a_host_without_a_token_or_in_a_circle_is_refused_before_anything_runs()
+    {
+        await using var host = await ActionsHost.StartAsync(new()
+        {
+            ["Templates:Publish:publish:github"] = "publish:gitea?host=gitea.com&owner=shop",
+            ["Templates:Publish:publish:gitlab"] = "publish:bitbucketCloud",
+            ["Templates:Publish:publish:bitbucketCloud"] = "publish:gitlab",
+            ["Templates:Publish:publish:bitbucketServer"] = "publish:nothing",
+        });
+        var input = new JsonObject { ["repoUrl"] = "github.com?owner=x&repo=orders" };
+
+        Assert.Contains("no token for gitea.com", Action(host, "publish:github").Refuse(input)!.Message, StringComparison.Ordinal);
+        Assert.Contains("one step is all", Action(host, "publish:gitlab").Refuse(input)!.Message, StringComparison.Ordinal);
+        Assert.Contains("there is none of", Action(host, "publish:bitbucketServer").Refuse(input)!.Message, StringComparison.Ordinal);
+        Assert.Equal("templates.action_publish", (await host.RefusedAsync("publish:gitlab", input.ToJsonString())).Code);
+        Assert.Null(Action(host, "publish:github").Refuse(new JsonObject { ["repoUrl"] = "github.com?owner=x&repo=orders", ["token"] = "x" }));
+    }
+
     [Fact]
     public async Task Without_a_token_it_is_refused_before_anything_runs()
     {

@@ -5,7 +5,7 @@ using Axle.Contracts;
 namespace Axle.Platform.Catalog.Locations.Hosts;
 
 /// <summary>Bitbucket Cloud; an organisation is a workspace.</summary>
-internal sealed partial class BitbucketHost(string host, Uri? api, string? token) : SourceHost(host, api ?? new Uri("https://api.bitbucket.org/2.0"), token)
+internal sealed partial class BitbucketHost(string host, Uri? api, Func<string?> token) : SourceHost(host, api ?? new Uri("https://api.bitbucket.org/2.0"), token)
 {
     public override string DiscoveryType => "bitbucket-discovery";
 

@@ -5,7 +5,7 @@ using Axle.Contracts;
 namespace Axle.Platform.Catalog.Locations.Hosts;
 
 /// <summary>GitHub and GitHub Enterprise, by REST.</summary>
-internal sealed partial class GitHubHost(string host, Uri? api, string? token) : SourceHost(host, api ?? DefaultApi(host), token)
+internal sealed partial class GitHubHost(string host, Uri? api, Func<string?> token) : SourceHost(host, api ?? DefaultApi(host), token)
 {
     public override string DiscoveryType => "github-discovery";
 

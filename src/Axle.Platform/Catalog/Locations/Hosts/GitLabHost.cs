@@ -6,7 +6,7 @@ using Axle.Contracts;
 namespace Axle.Platform.Catalog.Locations.Hosts;
 
 /// <summary>GitLab, on gitlab.com or one's own; groups with all their subgroups.</summary>
-internal sealed partial class GitLabHost(string host, Uri? api, string? token) : SourceHost(host, api ?? new Uri($"https://{host}/api/v4"), token)
+internal sealed partial class GitLabHost(string host, Uri? api, Func<string?> token) : SourceHost(host, api ?? new Uri($"https://{host}/api/v4"), token)
 {
     public override string DiscoveryType => "gitlab-discovery";
 

@@ -6,7 +6,7 @@ using Axle.Contracts;
 namespace Axle.Platform.Catalog.Locations.Hosts;
 
 /// <summary>Gitea and Forgejo.</summary>
-internal sealed partial class GiteaHost(string host, Uri? api, string? token) : SourceHost(host, api ?? new Uri($"https://{host}/api/v1"), token)
+internal sealed partial class GiteaHost(string host, Uri? api, Func<string?> token) : SourceHost(host, api ?? new Uri($"https://{host}/api/v1"), token)
 {
     public override string DiscoveryType => "gitea-discovery";
 

@@ -52,7 +52,8 @@ internal sealed class HostApi : IDisposable
         {
             try
             {
-                return new HostAnswer(address, await JsonSerializer.DeserializeAsync<JsonElement>(await answer.Content.ReadAsStreamAsync(stop), cancellationToken: stop), answer.Headers);
+                // As text, so that what is no Unicode is replaced: nobody can read it later.
+                return new HostAnswer(address, JsonSerializer.Deserialize<JsonElement>(Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(stop))), answer.Headers);
             }
             catch (JsonException)
             {
@@ -164,10 +165,10 @@ internal sealed class HostApi : IDisposable
     private static List<SourceHost> All(IntegrationsOptions options)
     {
         var hosts = new List<SourceHost>();
-        Add(options.GitHub, "github.com", (one, api) => new GitHubHost(one.Host, api, one.ReadToken()));
-        Add(options.GitLab, "gitlab.com", (one, api) => new GitLabHost(one.Host, api, one.ReadToken()));
-        Add(options.Gitea, null, (one, api) => new GiteaHost(one.Host, api, one.ReadToken()));
-        Add(options.BitbucketCloud, "bitbucket.org", (one, api) => new BitbucketHost(one.Host, api, one.ReadToken()));
+        Add(options.GitHub, "github.com", (one, api) => new GitHubHost(one.Host, api, one.ReadToken));
+        Add(options.GitLab, "gitlab.com", (one, api) => new GitLabHost(one.Host, api, one.ReadToken));
+        Add(options.Gitea, null, (one, api) => new GiteaHost(one.Host, api, one.ReadToken));
+        Add(options.BitbucketCloud, "bitbucket.org", (one, api) => new BitbucketHost(one.Host, api, one.ReadToken));
         return hosts;
 
         void Add(IReadOnlyList<IntegrationOptions> configured, string? usual, Func<IntegrationOptions, Uri?, SourceHost> make)

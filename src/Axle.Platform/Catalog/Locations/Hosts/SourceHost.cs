@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Axle.Contracts;
+using Axle.Platform.Files;
 
 namespace Axle.Platform.Catalog.Locations.Hosts;
 
@@ -15,7 +16,8 @@ internal sealed record HostRepository(string Name, Uri Page, string? Branch, boo
 internal sealed record FilePage(string Repository, string Branch, string Path);
 
 /// <summary>A source host's API: how it lists repositories and files, and where the text of a private file is.</summary>
-internal abstract partial class SourceHost(string host, Uri api, string? token)
+/// <param name="token">Asked for each use: it may be renewed.</param>
+internal abstract partial class SourceHost(string host, Uri api, Func<string?> token)
 {
     /// <summary>Pages of an answer that are followed.</summary>
     protected const int PagesMax = 1000;
@@ -24,7 +26,7 @@ internal abstract partial class SourceHost(string host, Uri api, string? token)
 
     public Uri Api => api;
 
-    public bool HasToken => token is not null;
+    public bool HasToken => token() is not null;
 
     /// <summary>The spec.type of Locations that mean all repositories of an organisation.</summary>
     public abstract string DiscoveryType { get; }
@@ -55,9 +57,9 @@ internal abstract partial class SourceHost(string host, Uri api, string? token)
     /// <summary>How the token is shown, on requests to the API only.</summary>
     public void Authorize(HttpRequestHeaders headers)
     {
-        if (token is not null)
+        if (token() is { } secret)
         {
-            Authorize(headers, token);
+            Authorize(headers, secret);
         }
     }
 
@@ -77,14 +79,25 @@ internal abstract partial class SourceHost(string host, Uri api, string? token)
             }
         }
 
-        return json.ValueKind == JsonValueKind.String ? json.GetString() : null;
+        try
+        {
+            return json.ValueKind == JsonValueKind.String ? json.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character; no name or address has one.
+            return null;
+        }
     }
 
     protected static bool Flag(JsonElement json, string name) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 
+    /// <summary>A part that is <c>..</c> only once it is decoded would lead the token to another place of the API.</summary>
     protected static FilePage? Match(Regex form, Uri page) =>
         form.Match(page.AbsolutePath) is { Success: true } match
-            ? new FilePage(Uri.UnescapeDataString(match.Groups["repository"].Value), Uri.UnescapeDataString(match.Groups["branch"].Value), Uri.UnescapeDataString(match.Groups["path"].Value))
+        && Decoded(match, "repository") is { } repository && repository.All(IsNameCharacter)
+        && Decoded(match, "branch") is { } branch && Decoded(match, "path") is { } path
+            ? new FilePage(repository, branch, path)
             : null;
 
     /// <summary>Items of all pages, until one names no next; a page that cannot be had makes the whole list unknown.</summary>
@@ -123,6 +136,11 @@ internal abstract partial class SourceHost(string host, Uri api, string? token)
 
     protected static Uri? LinkedNext(HostAnswer answer) =>
         answer.Headers.TryGetValues("Link", out var links) && NextLink().Match(string.Join(',', links)) is { Success: true } next ? new Uri(answer.From, next.Groups["address"].Value) : null;
+
+    private static string? Decoded(Match match, string group) =>
+        Uri.UnescapeDataString(match.Groups[group].Value) is var text && SafePath.Wrong(text) is null && !text.Contains('\\', StringComparison.Ordinal) && !text.Split('/').Contains(".") ? text : null;
+
+    private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or '~' or ' ' || c > 0x7F;
 
     [GeneratedRegex("""<(?<address>[^>]+)>[^,]*;\s*rel="?next"?""")]
     private static partial Regex NextLink();

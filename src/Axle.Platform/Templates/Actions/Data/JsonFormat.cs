@@ -18,7 +18,7 @@ internal sealed class JsonFormat(TemplateLanguage language)
     {
         try
         {
-            return Result<JsonNode?>.Of(JsonNode.Parse(text));
+            return Result<JsonNode?>.Of(Templates.Schema.JsonText.Read(text));
         }
         catch (JsonException e)
         {

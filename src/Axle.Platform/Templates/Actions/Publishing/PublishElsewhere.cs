@@ -32,7 +32,7 @@ internal sealed class PublishElsewhere(string kind, Publishing publishing) : ITe
 
     public JsonObject OutputSchema => PublishOutput.Schema;
 
-    public Error? Refuse(JsonObject input) => publishing.MappingOf(Id) is null ? publishing.Refuse(Id, kind, input) : null;
+    public Error? Refuse(JsonObject input) => publishing.MappingOf(Id) is { } mapping ? publishing.RefuseElsewhere(mapping, input) : publishing.Refuse(Id, kind, input);
 
     public async Task<Result<ActionResult>> RunAsync(ActionRun run, CancellationToken stop)
     {

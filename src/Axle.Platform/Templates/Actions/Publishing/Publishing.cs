@@ -27,25 +27,12 @@ internal sealed class Publishing(GitHosts hosts, HostApi api, IRemoteRepositorie
     public string? MappingOf(string action) => services.GetRequiredService<IOptions<PublishOptions>>().Value.Publish.GetValueOrDefault(action) is { Length: > 0 } to && to != action ? to : null;
 
     /// <summary>Runs the action that another one is sent to.</summary>
-    public async Task<Result<ActionResult>> ElsewhereAsync(string mapping, ActionRun run, CancellationToken stop)
-    {
-        var parts = mapping.Split('?', 2);
-        if (services.GetServices<ITemplateAction>().FirstOrDefault(action => action.Id == parts[0]) is not { } target)
-        {
-            return ActionErrors.NotPublished(mapping, "the platform's settings name an action that there is none of", "Let an administrator correct Templates:Publish.");
-        }
+    public async Task<Result<ActionResult>> ElsewhereAsync(string mapping, ActionRun run, CancellationToken stop) =>
+        Target(mapping).TryGet(out var target, out var unknown) ? await target.RunAsync(run with { Input = Sent(mapping, run.Input) }, stop) : unknown;
 
-        // The name of the repository stays; host and owner are those of the settings.
-        var input = (JsonObject)run.Input.DeepClone();
-        if (parts.Length == 2 && RepoUrl.Parse($"host?{parts[1]}") is { } settings && settings["host"] is { } host)
-        {
-            var name = RepoUrl.Parse(run.Input.Text("repoUrl"))?["repo"] ?? run.Input.Text("repository") ?? "";
-            var rest = settings.Parts.Where(part => part.Key != "host").Append(KeyValuePair.Create("repo", name));
-            input["repoUrl"] = $"{host}?{string.Join('&', rest.Select(part => $"{part.Key}={Uri.EscapeDataString(part.Value)}"))}";
-        }
-
-        return await target.RunAsync(run with { Input = input }, stop);
-    }
+    /// <summary>Why a step that is sent elsewhere cannot work there; null when it may.</summary>
+    public Error? RefuseElsewhere(string mapping, JsonObject input) =>
+        Target(mapping).TryGet(out var target, out var unknown) ? target.Refuse(Sent(mapping, input)) : unknown;
 
     /// <summary>The host of a step's repoUrl, which must be one of this kind that the platform or the step can sign in to.</summary>
     public Result<PublishPlace> Place(string action, string kind, JsonObject input)
@@ -79,6 +66,30 @@ internal sealed class Publishing(GitHosts hosts, HostApi api, IRemoteRepositorie
         input.Text("repoUrl") is { } url && !url.Contains("${{", StringComparison.Ordinal) ? Place(action, kind, input).Error
         : input["token"] is not null || hosts.HasToken(kind) ? null
         : NoToken(action, $"any {kind} host");
+
+    /// <summary>Never one that is sent on itself: that could go in a circle.</summary>
+    private Result<ITemplateAction> Target(string mapping)
+    {
+        const string Next = "Let an administrator correct Templates:Publish.";
+        return services.GetServices<ITemplateAction>().FirstOrDefault(action => action.Id == mapping.Split('?', 2)[0]) is not { } target ? ActionErrors.NotPublished(mapping, "the platform's settings name an action that there is none of", Next)
+            : target is PublishElsewhere && MappingOf(target.Id) is { } further ? ActionErrors.NotPublished(mapping, $"the platform's settings send it on to {further}, and one step is all that is followed", Next)
+            : Result<ITemplateAction>.Of(target);
+    }
+
+    /// <summary>The name of the repository stays; host and owner are those of the settings.</summary>
+    private static JsonObject Sent(string mapping, JsonObject given)
+    {
+        var input = (JsonObject)given.DeepClone();
+        var parts = mapping.Split('?', 2);
+        if (parts.Length == 2 && RepoUrl.Parse($"host?{parts[1]}") is { } settings && settings["host"] is { } host)
+        {
+            var name = RepoUrl.Parse(given.Text("repoUrl"))?["repo"] ?? given.Text("repository") ?? "";
+            var rest = settings.Parts.Where(part => part.Key != "host").Append(KeyValuePair.Create("repo", name));
+            input["repoUrl"] = $"{host}?{string.Join('&', rest.Select(part => $"{part.Key}={Uri.EscapeDataString(part.Value)}"))}";
+        }
+
+        return input;
+    }
 
     private static Error NoToken(string action, string host) =>
         ActionErrors.NotPublished(action, $"the platform has no token for {host}", $"Let an administrator set Integrations, or send the action to this platform's own git: Templates:Publish:{action} = publish:axle");

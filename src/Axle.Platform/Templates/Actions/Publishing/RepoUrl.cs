@@ -5,6 +5,7 @@ namespace Axle.Platform.Templates.Actions;
 /// <param name="Parts">The parameters, decoded.</param>
 internal sealed record RepoUrl(string Host, IReadOnlyDictionary<string, string> Parts)
 {
+    /// <summary>Null for what is no such address, and for one that leads elsewhere by <c>..</c>.</summary>
     public static RepoUrl? Parse(string? text)
     {
         if (text is null || !Uri.TryCreate($"https://{text}", UriKind.Absolute, out var address) || address.Host.Length == 0)
@@ -17,6 +18,12 @@ internal sealed record RepoUrl(string Host, IReadOnlyDictionary<string, string> 
         {
             var sides = pair.Split('=', 2);
             parts.TryAdd(Decoded(sides[0]), sides.Length > 1 ? Decoded(sides[1]).Trim('/') : "");
+        }
+
+        // They become parts of addresses that a token is sent to.
+        if (parts.Values.Any(part => part.Split('/', '\\').Any(name => name is "." or "..")))
+        {
+            return null;
         }
 
         return new RepoUrl(address.Authority, parts);
