@@ -92,7 +92,8 @@ public static partial class Descriptors
             {
                 if (part.Exists(IsContent))
                 {
-                    yield return (TextOf(part), start);
+                    // With the end of its last line: a block of text that ends there has it too.
+                    yield return (string.Join('\n', part) + '\n', start);
                 }
 
                 part.Clear();
@@ -106,12 +107,10 @@ public static partial class Descriptors
 
         if (part.Exists(IsContent))
         {
-            yield return (TextOf(part), start);
+            // A block of text that the last line ends has a line end, be there one or not.
+            yield return (string.Join('\n', part) + (part[^1].Length > 0 ? "\n" : ""), start);
         }
     }
-
-    /// <summary>With the end of its last line: a block of text that ends there has it too.</summary>
-    private static string TextOf(List<string> lines) => string.Join('\n', lines) + '\n';
 
     private static bool IsContent(string line) => line.AsSpan().Trim() is { Length: > 0 } rest && rest[0] != '#';
 

@@ -19,7 +19,7 @@ internal static class TemplateErrors
         new("templates.invalid", $"The template {template} has mistakes: {problems[0]}{(problems.Count > 1 ? $" (and {problems.Count - 1} more)" : "")}", "Tell the template's owner.", 422) { Problems = problems };
 
     public static Error NoTemplate(Entity entity) =>
-        new("templates.not_a_template", $"{entity.Ref.Short} is no template: it must be of the kind {Kinds.Template} and of {Kinds.ScaffolderApi}, and is a {SafePath.Shown(entity.Kind)} of {SafePath.Shown(entity.ApiVersion)}.", "axle template list", 422);
+        new("templates.not_a_template", $"{entity.Ref.Short} is no template: it must be of the kind {Kinds.Template} and of {Kinds.ScaffolderApi}, and is a {SafePath.Shown(entity.Kind ?? "")} of {SafePath.Shown(entity.ApiVersion ?? "")}.", "axle template list", 422);
 
     public static Error Each(StepDefinition step, System.Text.Json.Nodes.JsonNode? value) =>
         new("templates.each", $"The step {step.Id} cannot be run for each: {(value is null ? $"{step.Each!.ToJsonString()} cannot be resolved to a value" : "it must be a list or an object")}.", "Correct each of this step.", 422);

@@ -65,6 +65,24 @@ public sealed class DiscoveryTests : IAsyncDisposable
     }
 
     [Theory, MemberData(nameof(Kinds))]
+    public async Task A_default_branch_that_gets_another_name_keeps_its_entities(string kind)
+    {
+        var host = await StartAsync(kind);
+        host.Repositories = [new("one", "master"), new("two")];
+        host.Files[("one", "master", "catalog-info.yaml")] = HostileServer.Component("one");
+        host.Files[("two", "main", "catalog-info.yaml")] = HostileServer.Component("two");
+        await DiscoverAsync();
+        await UntilAsync(() => Components() is ["one", "two"], "both are found");
+
+        host.Repositories = [new("one", "main"), new("two")];
+        host.Files[("one", "main", "catalog-info.yaml")] = host.Files[("one", "master", "catalog-info.yaml")];
+        await RefreshAsync();
+
+        await UntilAsync(() => Find("one")?.Metadata.Annotations["backstage.io/view-url"] == new Uri(host.PageOf("one", "main", "catalog-info.yaml")).ToString(), "it is described by the new branch");
+        await UntilAsync(() => !Locations().Any(one => JsonSerializer.Serialize(one).Contains("master", StringComparison.Ordinal)), "nothing speaks of the old one");
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
     public async Task An_organisation_without_repositories_describes_nothing_and_one_that_is_none_is_said(string kind)
     {
         var host = await StartAsync(kind);

@@ -112,6 +112,7 @@ public sealed class PublishedVulnerabilitiesTests(HostileServer host) : IClassFi
     [InlineData("http://0x7f000001:PORT/secret.yaml")]
     [InlineData("http://127.1:PORT/secret.yaml")]
     [InlineData("http://169.254.169.254/latest/meta-data/")]
+    [InlineData("file:///etc/passwd")]
     public async Task A_redirect_leads_nowhere_that_may_not_be_read(string to)
     {
         var name = Name;

@@ -58,7 +58,8 @@ public sealed class HostileTemplatesTests(TestServer server) : IClassFixture<Tes
                 {
                     ["type"] = "service",
                     ["steps"] = new JsonArray(
-                        new JsonObject { ["action"] = "debug:log", ["if"] = source, ["input"] = new JsonObject { ["message"] = source, ["extra"] = new JsonObject { ["deep"] = new JsonArray(source) } } },
+                        new JsonObject { ["action"] = "debug:log", ["if"] = source, ["input"] = new JsonObject { ["message"] = source } },
+                        new JsonObject { ["action"] = "roadiehq:utils:serialize:json", ["input"] = new JsonObject { ["data"] = new JsonObject { ["deep"] = new JsonArray(source) } } },
                         new JsonObject { ["action"] = "fetch:template", ["input"] = new JsonObject { ["url"] = "./skeleton", ["values"] = new JsonObject { ["name"] = "x" } } }),
                     ["output"] = new JsonObject { ["it"] = source },
                 },

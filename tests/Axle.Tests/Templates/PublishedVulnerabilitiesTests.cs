@@ -98,7 +98,7 @@ public sealed class PublishedVulnerabilitiesTests(HostileServer host) : IClassFi
 
     public static TheoryData<string, string> Reads => new()
     {
-        { "publish:github:pull-request", """{"repoUrl": "HOST?owner=a&repo=b", "branchName": "b", "title": "t", "sourcePath": "WHERE"}""" },
+        { "publish:github:pull-request", """{"repoUrl": "HOST?owner=a&repo=b", "branchName": "b", "title": "t", "description": "d", "sourcePath": "WHERE"}""" },
         { "publish:github", """{"repoUrl": "HOST?owner=a&repo=b", "sourcePath": "WHERE"}""" },
         { "publish:axle", """{"repository": "NAME-out", "sourcePath": "WHERE"}""" },
         { "workspace:template", """{"sourcePath": "WHERE", "targetPath": "copy"}""" },
@@ -114,7 +114,7 @@ public sealed class PublishedVulnerabilitiesTests(HostileServer host) : IClassFi
     public async Task Nothing_is_read_outside_of_the_tasks_files(string action, string input)
     {
         var name = Name;
-        await host.TemplateAsync(name, $$$"""[{"id": "it", "action": "{{{action}}}", "input": {{{Filled(input, "${{ parameters.where }}", name)}}}}, {"if": "${{ always() }}", "action": "debug:log", "input": {"listWorkspace": "with-contents", "extra": "${{ steps.it.output }}"}}]""");
+        await host.TemplateAsync(name, $$$"""[{"id": "it", "action": "{{{action}}}", "input": {{{Filled(input, "${{ parameters.where }}", name)}}}}, {"if": "${{ always() }}", "action": "debug:log", "input": {"listWorkspace": "with-contents", "message": "${{ steps.it.output | dump }}"}}]""");
         var asked = host.Asked.Count;
 
         foreach (var where in (string[])[host.Server.Folder, "../../..", "../../../.", "x/../../../.."])
@@ -192,7 +192,7 @@ public sealed class PublishedVulnerabilitiesTests(HostileServer host) : IClassFi
         // taken away from under it.
         await host.TemplateAsync(
             name,
-            $$$"""[{"action": "fetch:plain", "input": {"url": "./skeleton"}}, {"action": "fs:rename", "input": {"files": [{"from": "a/b/c/link", "to": "link"}, {"from": "a/b/c/file", "to": "file"}]}}, {"id": "it", "action": "{{{action}}}", "input": {{{Filled(input, "x", name)}}}}, {"if": "${{ always() }}", "action": "debug:log", "input": {"listWorkspace": "with-contents", "extra": "${{ steps.it.output }}"}}]""",
+            $$$"""[{"action": "fetch:plain", "input": {"url": "./skeleton"}}, {"action": "fs:rename", "input": {"files": [{"from": "a/b/c/link", "to": "link"}, {"from": "a/b/c/file", "to": "file"}]}}, {"id": "it", "action": "{{{action}}}", "input": {{{Filled(input, "x", name)}}}}, {"if": "${{ always() }}", "action": "debug:log", "input": {"listWorkspace": "with-contents", "message": "${{ steps.it.output | dump }}"}}]""",
             [HostileServer.Link("skeleton/a/b/c/link", "../../.."), HostileServer.Link("skeleton/a/b/c/file", "../../../admin.token"), HostileServer.Link("skeleton/absolute", host.Server.Folder), HostileServer.FileOf("skeleton/admin.token", "of the template")]);
 
         var (_, told) = await host.RunAsync(name);
@@ -233,7 +233,7 @@ public sealed class PublishedVulnerabilitiesTests(HostileServer host) : IClassFi
         var (name, shown) = (Name, new TemplateLanguage(Capabilities.None).RenderJson(JsonValue.Create(text), TemplateContext.From(new JsonObject { ["secrets"] = new JsonObject { ["token"] = Token } }).Value));
         await host.TemplateAsync(name, new JsonArray(
             new JsonObject { ["action"] = "debug:log", ["input"] = new JsonObject { ["message"] = text } },
-            new JsonObject { ["action"] = "debug:log", ["input"] = new JsonObject { ["extra"] = new JsonObject { ["it"] = text } } }).ToJsonString());
+            new JsonObject { ["action"] = "roadiehq:utils:serialize:json", ["input"] = new JsonObject { ["data"] = new JsonObject { ["it"] = text } } }).ToJsonString());
 
         var (status, told) = await host.RunAsync(name, secrets: $$"""{"token": "{{Token}}"}""");
 
@@ -252,7 +252,7 @@ public sealed class PublishedVulnerabilitiesTests(HostileServer host) : IClassFi
     public async Task Numbers_made_of_a_secret_are_not_in_the_log(string expression, string made)
     {
         var name = Name;
-        await host.TemplateAsync(name, new JsonArray(new JsonObject { ["action"] = "debug:log", ["input"] = new JsonObject { ["message"] = "Look", ["extra"] = new JsonObject { ["it"] = expression } } }).ToJsonString());
+        await host.TemplateAsync(name, new JsonArray(new JsonObject { ["action"] = "roadiehq:utils:serialize:json", ["input"] = new JsonObject { ["data"] = new JsonObject { ["it"] = expression } } }).ToJsonString());
 
         var (status, told) = await host.RunAsync(name, secrets: $$"""{"token": "{{Token}}"}""");
 
@@ -271,7 +271,8 @@ public sealed class PublishedVulnerabilitiesTests(HostileServer host) : IClassFi
             ["template"] = JsonNode.Parse("""
                 {"apiVersion": "scaffolder.backstage.io/v1beta3", "kind": "Template", "metadata": {"name": "sent"},
                  "spec": {"type": "service",
-                          "steps": [{"id": "a", "action": "debug:log", "input": {"message": "${{ environment | dump }} ${{ secrets | dump }}", "extra": {"environment": "${{ environment }}", "secrets": "${{ secrets }}"}}},
+                          "steps": [{"id": "a", "action": "debug:log", "input": {"message": "${{ environment | dump }} ${{ secrets | dump }}"}},
+                                    {"id": "c", "action": "roadiehq:utils:serialize:json", "input": {"data": {"environment": "${{ environment }}", "secrets": "${{ secrets }}"}}},
                                     {"id": "b", "action": "fetch:template", "input": {"url": "./skeleton", "values": {"all": "${{ environment }}", "secrets": "${{ environment.secrets }}"}}}],
                           "output": {"environment": "${{ environment }}", "secrets": "${{ secrets }}", "text": [{"title": "t", "content": "${{ environment.secrets | dump }}"}]}}}
                 """),

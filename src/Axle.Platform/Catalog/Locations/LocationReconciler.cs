@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Catalog.Index;
@@ -11,7 +12,7 @@ namespace Axle.Platform.Catalog.Locations;
 /// Keeps the catalogue at what a Location's files say. An entity belongs to the Location that described it first; what a file
 /// no longer describes goes; what cannot be read or is wrong stays as it was, and is listed with its place.
 /// </summary>
-internal sealed class LocationReconciler(IEntityStore entities, LocationFiles files, KnownDocuments documents, CatalogIndexing columns, SearchIndexing search, IOptions<CatalogOptions> options) : IReconciler
+internal sealed class LocationReconciler(IEntityStore entities, LocationFiles files, KnownDocuments documents, CatalogIndexing columns, SearchIndexing search, IReconcileQueue queue, IOptions<CatalogOptions> options) : IReconciler
 {
     private const string Actor = "system:locations";
     private const int HistoryLooked = 20;
@@ -19,6 +20,9 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
     private const int PutAtOnce = 2000;
     private const int WithdrawnAtOnce = 500;
     private const int ManyRead = 20_000;
+
+    /// <summary>Locations that describe something whose name another one holds: looked at again when names are released.</summary>
+    private readonly ConcurrentDictionary<EntityRef, bool> _contested = new();
 
     public string Name => "locations";
 
@@ -41,6 +45,7 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
             await WithdrawAsync(Described(which), stop);
             await entities.RemoveAsync(which, Actor, stop);
             documents.Forget(which);
+            _contested.TryRemove(which, out _);
             return Again.Never;
         }
 
@@ -51,7 +56,14 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
         // 2. What the files say, and what of it belongs to somebody else.
         var decides = await DecidesIdentityAsync(location, stop);
         var reading = await files.ReadAsync(location, decides, stop);
+
+        // Before the look at who holds which name, so that none is released between the two unseen.
+        _contested[which] = true;
         var (mine, conflicts) = Claimed(location, reading.Entities);
+        if (conflicts.Count == 0)
+        {
+            _contested.TryRemove(which, out _);
+        }
 
         // 3. All that is new.
         var refused = await PutAsync(mine, stop);
@@ -166,6 +178,10 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
         foreach (var some in gone.Chunk(WithdrawnAtOnce))
         {
             await Task.WhenAll(some.Select(entity => entities.DeleteAsync(entity.Ref, Actor, force: true, stop: stop)));
+            foreach (var location in _contested.Keys)
+            {
+                queue.Wake(location);
+            }
         }
     }
 

@@ -106,6 +106,11 @@ internal sealed class TargetReader : IDisposable
         {
             return new TargetUnreadable(target, e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded ? $"it is larger than {BytesMax >> 20} MiB" : e.InnerException?.Message ?? e.Message);
         }
+        catch (UriFormatException)
+        {
+            // What the framework makes of a redirect to file: and the like.
+            return new TargetUnreadable(target, "it leads to an address that is neither http nor https");
+        }
         catch (DecoderFallbackException)
         {
             return new TargetUnreadable(target, "it is not UTF-8");

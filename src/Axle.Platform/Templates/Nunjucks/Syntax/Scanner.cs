@@ -81,6 +81,11 @@ internal sealed class Scanner(string source, SyntaxOptions options)
             {
                 return at;
             }
+            else if (char.IsAsciiDigit(character))
+            {
+                // All at once: asked at each digit whether a name begins there, a long number would take the square of its length.
+                at = EndOfDigits(at);
+            }
             else
             {
                 at++;
@@ -88,6 +93,12 @@ internal sealed class Scanner(string source, SyntaxOptions options)
         }
 
         return -1;
+    }
+
+    private int EndOfDigits(int start)
+    {
+        var rest = source.AsSpan(start).IndexOfAnyExceptInRange('0', '9');
+        return rest < 0 ? source.Length : start + rest;
     }
 
     private void TakeDelimited(int opening)
