@@ -78,9 +78,9 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
 
     public Entity? FindSame(Entity entity)
     {
-        var now = Now;
-        return Wish.Of(entity, _kinds, _words).TryGet(out var wish, out _)
-            && now.Find(wish.Ref) is { Entity.Metadata.DeletedAt: null } node
+        // What is not there need not be understood: of a new catalogue that is all of it.
+        return Now.Find(entity.Ref) is { Entity.Metadata.DeletedAt: null } node
+            && Wish.Of(entity, _kinds, _words).TryGet(out var wish, out _)
             && wish.Equals(node.Entity)
                 ? node.Entity
                 : null;
