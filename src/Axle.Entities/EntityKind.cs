@@ -29,6 +29,9 @@ public abstract class EntityKind(string apiVersion, string name)
 
     /// <summary>The edges that start here; the store adds the inverses.</summary>
     public abstract IEnumerable<Relation> Relations(Entity entity);
+
+    /// <summary>Where the code of <see cref="Relations"/> is.</summary>
+    internal virtual IEnumerable<System.Reflection.Module> Modules => [GetType().Module];
 }
 
 /// <summary>A kind whose spec and status are records.</summary>
@@ -60,6 +63,8 @@ public sealed class EntityKind<TSpec, TStatus>(string apiVersion, string name) :
     }
 
     public override IEnumerable<Relation> Relations(Entity entity) => Edges(Read(entity).Spec);
+
+    internal override IEnumerable<System.Reflection.Module> Modules => [typeof(TSpec).Module, Edges.Method.Module];
 
     /// <summary>The typed view of an entity of this kind.</summary>
     /// <exception cref="JsonException">The spec has another shape.</exception>

@@ -20,6 +20,9 @@ public sealed class EntityKinds
     /// <summary>All kinds, by name.</summary>
     public IEnumerable<EntityKind> All => _byName.Values.OrderBy(kind => kind.Name, StringComparer.Ordinal);
 
+    /// <summary>Another one when the code that makes relations of specs may be another.</summary>
+    public string Version => string.Join(' ', _byName.Values.SelectMany(kind => kind.Modules).Append(typeof(EntityKinds).Module).Select(module => module.ModuleVersionId).Distinct().Order());
+
     /// <summary>The kind, or null.</summary>
     public EntityKind? Find(string name) => _byName.GetValueOrDefault(name);
 

@@ -14,14 +14,28 @@ public interface IEntityStore
     /// <summary>The entity, or null. From memory.</summary>
     Entity? Find(EntityRef which);
 
-    /// <summary>The entity with the relations that it declares itself only: the instance that is kept, for passes over very many.</summary>
-    Entity? FindDeclared(EntityRef which);
+    /// <summary>As <see cref="Find"/>, for passes over very many: it is not kept for the next one who asks.</summary>
+    /// <param name="declared">With the relations that it declares itself only, which is less work.</param>
+    Entity? Read(EntityRef which, bool declared = false);
 
-    /// <summary>As <see cref="FindDeclared"/>, what is stored when a put of this one would change nothing; null otherwise.</summary>
-    Entity? FindSame(Entity entity);
+    /// <summary>What is known of the entity without reading it, or null.</summary>
+    EntityHead? FindHead(EntityRef which);
+
+    /// <summary>What is stored when a put of this one would change nothing; null otherwise.</summary>
+    EntityHead? FindSame(Entity entity);
 
     /// <summary>Entities that match, from memory; see <see cref="EntityQuery"/>.</summary>
     EntityPage Query(EntityQuery query);
+
+    /// <summary>All that match, by ref, as they are now; limit, cursor and order are ignored.</summary>
+    IEnumerable<EntityHead> Heads(EntityQuery query);
+
+    /// <summary>
+    /// All that match, as they are at one moment, in any order, read while they are asked for by all processors; limit, cursor and
+    /// order are ignored. For passes over very many: none of them is kept for the next one who asks.
+    /// </summary>
+    /// <param name="declared">With the relations that they declare themselves only, which is less work.</param>
+    ParallelQuery<Entity> ReadAll(EntityQuery query, bool declared = false);
 
     /// <summary>
     /// Creates or replaces everything but the status. Equal content changes nothing and returns the entity as it is.
@@ -32,8 +46,8 @@ public interface IEntityStore
     /// <param name="message">Why; kept in the history.</param>
     Task<Result<Entity>> PutAsync(Entity entity, string actor, long? expected = null, string? message = null, CancellationToken stop = default);
 
-    /// <summary>Several puts in one transaction: all or none.</summary>
-    Task<Result<IReadOnlyList<Entity>>> PutAllAsync(IReadOnlyList<Entity> entities, string actor, string? message = null, CancellationToken stop = default);
+    /// <summary>Several puts in one transaction: all or none. The answers are in the order of the entities.</summary>
+    Task<Result<IReadOnlyList<EntityHead>>> PutAllAsync(IReadOnlyList<Entity> entities, string actor, string? message = null, CancellationToken stop = default);
 
     /// <summary>Replaces the status. Equal content changes nothing. Generation stays.</summary>
     Task<Result<Entity>> PutStatusAsync(EntityRef which, object status, string actor, long? expected = null, CancellationToken stop = default);
@@ -88,9 +102,6 @@ public sealed record EntityQuery
 
     /// <summary>Newest change first, instead of by ref.</summary>
     public bool NewestFirst { get; init; }
-
-    /// <summary>As <see cref="IEntityStore.FindDeclared"/>: without the relations that others declare.</summary>
-    public bool Declared { get; init; }
 }
 
 /// <summary>Typed reading and writing.</summary>

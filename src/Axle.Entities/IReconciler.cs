@@ -15,6 +15,9 @@ public interface IReconciler
     /// <summary>Kinds whose changes wake it. A change of its own status does not matter: equal results write nothing.</summary>
     IReadOnlyList<string> Kinds { get; }
 
+    /// <summary>Kinds whose entities wake it at the start; fewer where the others would only name the same keys again.</summary>
+    IReadOnlyList<string> KindsAtStart => Kinds;
+
     /// <summary>The keys to look at after a change; by default the changed entity itself. Lets a Release wake its Deployments.</summary>
     IEnumerable<EntityRef> KeysFor(Change change) => [change.Ref];
 

@@ -60,7 +60,7 @@ internal sealed class Draft
     /// <summary>Only the edges that differ are touched, so that a change of status leaves the readers' instances of the neighbours alone.</summary>
     private void Edges(Node? before, Node? after)
     {
-        var (gone, added) = (before?.Entity.Relations ?? [], after?.Entity.Relations ?? []);
+        var (gone, added) = (before?.Relations ?? [], after?.Relations ?? []);
         if (ReferenceEquals(gone, added))
         {
             return;

@@ -1,38 +1,67 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Axle.Contracts;
 
 namespace Axle.Entities.Index;
 
-/// <summary>One entity in the index, with the edges that start at it as its relations.</summary>
-internal sealed class Node
+/// <summary>
+/// One entity in the index, with the edges that start at it as its relations. In memory it is the JSON that is on disk, without the
+/// relations: as objects it would be dozens, each of which the collector must look at. It is read when somebody asks for it.
+/// </summary>
+internal sealed class Node : EntityHead
 {
     private const int ManyEdges = 64;
 
+    private readonly Unpacked _unpacked;
+    private byte[]? _json;
+    private Entity? _entity;
     private Completed? _completed;
 
-    public Node(Entity entity)
+    /// <summary>A new one, or the new state of one.</summary>
+    public Node(Entity entity, Unpacked unpacked)
+        : base(entity)
     {
-        Entity = entity;
-        Ref = entity.Ref;
-        Key = Ref.ToString();
+        (Key, _unpacked, _entity) = (Ref.ToString(), unpacked, entity);
+    }
+
+    /// <summary>One as it is stored.</summary>
+    public Node(in Outline outline, byte[] json, Unpacked unpacked)
+        : base(outline.Ref, outline.Uid, outline.Revision, outline.Generation, outline.IsBeingDeleted, outline.Relations)
+    {
+        (Key, _unpacked, _json) = (Ref.ToString(), unpacked, Packed(json, outline.RelationsAt));
     }
 
     /// <summary>Only a place in the order, for searching.</summary>
-    private Node(string key) => (Entity, Key) = (null!, key);
+    private Node(string key)
+        : base(default, "", 0, 0, false, [])
+    {
+        (Key, _unpacked) = (key, null!);
+    }
 
     public static IComparer<Node> ByKey { get; } = Comparer<Node>.Create((a, b) => string.CompareOrdinal(a.Key, b.Key));
 
     public static IComparer<Node> ByRevision { get; } = Comparer<Node>.Create((a, b) => a.Revision.CompareTo(b.Revision));
 
-    public Entity Entity { get; }
-
-    public EntityRef Ref { get; }
-
     public string Key { get; }
 
-    public long Revision => Entity.Metadata.Revision;
+    /// <summary>The same instance for as long as it is read now and then.</summary>
+    public Entity Entity => Volatile.Read(ref _entity) ?? Unpack();
+
+    /// <summary>As it is stored, in UTF-8; made anew.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(Entity, AxleJson.Default.Entity);
 
     public static Node Probe(string key) => new(key);
+
+    /// <summary>From now on the JSON is what is kept; call it when that is on disk.</summary>
+    /// <param name="json">As <see cref="ToJson"/>.</param>
+    public void Pack(byte[] json)
+    {
+        _json ??= Packed(json, Outline.Of(json, _unpacked.Words).RelationsAt);
+        _unpacked.Keep(this);
+    }
+
+    /// <summary>Keeps the JSON only.</summary>
+    public void Forget() => Volatile.Write(ref _entity, null);
 
     /// <summary>
     /// The entity with the edges that end at it turned round. As long as the set of those edges is the same object many readers
@@ -50,19 +79,17 @@ internal sealed class Node
             return known;
         }
 
-        var all = new List<Relation>(Entity.Relations);
-        foreach (var edge in incoming)
-        {
-            if (types.InverseOf(edge.Type) is { } inverse)
-            {
-                all.Add(new Relation(inverse, edge.TargetRef));
-            }
-        }
-
-        var entity = Entity with { Relations = Sorted(all) };
+        var entity = Entity with { Relations = BothWays(incoming, types) };
         _completed = new Completed(incoming, new WeakReference<Entity>(entity), incoming.Count < ManyEdges ? null : entity);
         return entity;
     }
+
+    /// <summary>As <see cref="Entity"/>, without being kept for the next one who asks.</summary>
+    public Entity Read() => Volatile.Read(ref _entity) ?? EntityReader.Read(_json!, this, _unpacked.Words);
+
+    /// <summary>As <see cref="Complete"/>, without being kept.</summary>
+    public Entity ReadComplete(ImmutableSortedSet<Relation>? incoming, RelationTypes types) =>
+        incoming is null ? Read() : Read() with { Relations = BothWays(incoming, types) };
 
     /// <summary>By type, then by ref, each once.</summary>
     public static Relation[] Sorted(IEnumerable<Relation> relations)
@@ -78,6 +105,39 @@ internal sealed class Node
         }
 
         return all;
+    }
+
+    private static byte[] Packed(byte[] json, (int Start, int End) relations)
+    {
+        // With the comma behind them, or the one before when nothing follows.
+        var (start, end) = relations;
+        (start, end) = end == 0 ? (0, 0) : json[end] == ',' ? (start, end + 1) : (start - 1, end);
+        var packed = new byte[json.Length - (end - start)];
+        json.AsSpan(0, start).CopyTo(packed);
+        json.AsSpan(end).CopyTo(packed.AsSpan(start));
+        return packed;
+    }
+
+    private Relation[] BothWays(ImmutableSortedSet<Relation> incoming, RelationTypes types)
+    {
+        var all = new List<Relation>(Relations);
+        foreach (var edge in incoming)
+        {
+            if (types.InverseOf(edge.Type) is { } inverse)
+            {
+                all.Add(new Relation(inverse, edge.TargetRef));
+            }
+        }
+
+        return Sorted(all);
+    }
+
+    private Entity Unpack()
+    {
+        var read = EntityReader.Read(_json!, this, _unpacked.Words);
+        var entity = Interlocked.CompareExchange(ref _entity, read, null) ?? read;
+        _unpacked.Keep(this);
+        return entity;
     }
 
     private sealed record Completed(ImmutableSortedSet<Relation> Incoming, WeakReference<Entity> Weak, Entity? Kept);

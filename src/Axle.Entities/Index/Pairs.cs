@@ -11,7 +11,8 @@ internal sealed class Pairs : IReadOnlyDictionary<string, string>
 {
     private readonly KeyValuePair<string, string>[] _all;
 
-    private Pairs(KeyValuePair<string, string>[] all) => _all = all;
+    /// <param name="all">Each key once.</param>
+    public Pairs(KeyValuePair<string, string>[] all) => _all = all;
 
     public static Pairs Empty { get; } = new([]);
 

@@ -17,7 +17,7 @@ internal static class Paths
     private static readonly (string Path, string Root, string Field)[] s_indexed =
         [("spec.type", "spec", "type"), ("spec.lifecycle", "spec", "lifecycle"), ("status.phase", "status", "phase")];
 
-    private const string Labels = "metadata.labels.";
+    public const string Labels = "metadata.labels.";
 
     public static bool IsIndexed(string path) =>
         path.StartsWith(Labels, StringComparison.OrdinalIgnoreCase) || s_indexed.Any(one => one.Path.Equals(path, StringComparison.OrdinalIgnoreCase));

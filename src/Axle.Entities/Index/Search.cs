@@ -10,6 +10,9 @@ internal static class Search
 {
     public const int LimitMax = 1000;
 
+    /// <summary>Entities of a longer answer are not kept for the next one.</summary>
+    private const int KeptMax = 1000;
+
     /// <exception cref="ArgumentException">The cursor is not one that this store gave out.</exception>
     public static EntityPage Run(Snapshot all, EntityQuery query)
     {
@@ -19,11 +22,18 @@ internal static class Search
         }
 
         var plan = Plan(all, query);
-        var limit = query.All ? int.MaxValue : Math.Clamp(query.Limit, 1, LimitMax);
-        return query.NewestFirst ? Newest(all, plan, cursor, limit, query.Declared) : ByKey(all, plan, cursor, limit, query.Declared);
+        var limit = query.All ? Math.Max(plan.Source.Count, 1) : Math.Clamp(query.Limit, 1, LimitMax);
+        return query.NewestFirst ? Newest(all, plan, cursor, limit) : ByKey(all, plan, cursor, limit);
     }
 
-    private static EntityPage ByKey(Snapshot all, Chosen plan, Cursor cursor, int limit, bool declared)
+    /// <summary>Those that match, by key, without reading them where that is not needed to tell; all of them.</summary>
+    public static IEnumerable<Node> Nodes(Snapshot all, EntityQuery query)
+    {
+        var plan = Plan(all, query);
+        return plan.Source.From(null).Where(plan.Passes);
+    }
+
+    private static EntityPage ByKey(Snapshot all, Chosen plan, Cursor cursor, int limit)
     {
         var items = new List<Entity>();
         string? next = null;
@@ -47,7 +57,7 @@ internal static class Search
 
             if (items.Count < limit)
             {
-                items.Add(declared ? node.Entity : all.Complete(node));
+                items.Add(limit > KeptMax ? all.Read(node) : all.Complete(node));
                 last = node.Key;
             }
             else
@@ -63,7 +73,7 @@ internal static class Search
         return new EntityPage(items, next, plan.Tests.Count == 0 ? plan.Source.Count : total);
     }
 
-    private static EntityPage Newest(Snapshot all, Chosen plan, Cursor cursor, int limit, bool declared)
+    private static EntityPage Newest(Snapshot all, Chosen plan, Cursor cursor, int limit)
     {
         var items = new List<Entity>();
         string? next = null;
@@ -83,7 +93,7 @@ internal static class Search
 
             if (items.Count < limit)
             {
-                items.Add(declared ? node.Entity : all.Complete(node));
+                items.Add(limit > KeptMax ? all.Read(node) : all.Complete(node));
                 last = node.Revision;
             }
             else
@@ -141,7 +151,7 @@ internal static class Search
         var inverse = all.Types.InverseOf(related.Type);
         var declared = inverse is null
             ? []
-            : (all.Find(related.TargetRef)?.Entity.Relations ?? []).Where(edge => edge.Type == inverse && all.Find(edge.TargetRef) is not null).Select(edge => edge.TargetRef.ToString()).ToHashSet();
+            : (all.Find(related.TargetRef)?.Relations ?? []).Where(edge => edge.Type == inverse && all.Find(edge.TargetRef) is not null).Select(edge => edge.TargetRef.ToString()).ToHashSet();
         var edges = new EdgeSource(all, related);
         Source source = declared.Count == 0 ? edges : new KeySource(all, [.. edges.Keys().Concat(declared).Distinct().Order(StringComparer.Ordinal)]);
         return (source, node => declared.Contains(node.Key) || edges.Has(node));

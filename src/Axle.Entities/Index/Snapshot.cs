@@ -31,16 +31,16 @@ internal sealed class Snapshot
     public IEnumerable<string> Kinds => _byKindRecent.Keys;
 
     /// <summary>Builds all at once: faster than adding one by one.</summary>
-    public static Snapshot Of(IEnumerable<Node> nodes, RelationTypes types)
+    public static Snapshot Of(IReadOnlyCollection<Loaded> all, RelationTypes types)
     {
-        var byKey = ImmutableSortedSet.CreateRange(Node.ByKey, nodes);
-        var recent = ImmutableDictionary<string, ImmutableSortedSet<Node>>.Empty;
+        var (byKey, recent) = (ImmutableSortedSet<Node>.Empty, ImmutableDictionary<string, ImmutableSortedSet<Node>>.Empty);
         var incoming = ImmutableDictionary<string, ImmutableSortedSet<Relation>>.Empty;
         var postings = ImmutableDictionary<(string Path, string Value), ImmutableSortedSet<string>>.Empty;
         Parallel.Invoke(
-            () => incoming = Sets(byKey.SelectMany(node => node.Entity.Relations, (node, edge) => (edge.TargetRef.ToString(), new Relation(edge.Type, node.Ref))), EdgeOrder.Instance),
-            () => postings = Sets(byKey.SelectMany(node => Paths.Indexed(node.Entity), (node, posting) => (posting, node.Key)), StringComparer.Ordinal),
-            () => recent = Sets(byKey.Select(node => (node.Ref.Kind, node)), Node.ByRevision));
+            () => incoming = Sets(all.SelectMany(one => one.Node.Relations, (one, edge) => (edge.TargetRef.ToString(), new Relation(edge.Type, one.Node.Ref))), EdgeOrder.Instance),
+            () => byKey = ImmutableSortedSet.CreateRange(Node.ByKey, all.Select(one => one.Node)),
+            () => postings = Sets(all.SelectMany(one => one.Postings, (one, posting) => (posting, one.Node.Key)), StringComparer.Ordinal),
+            () => recent = Sets(all.Select(one => (one.Node.Ref.Kind, one.Node)), Node.ByRevision));
         return new Snapshot(byKey, recent, incoming, postings, types);
     }
 
@@ -49,6 +49,9 @@ internal sealed class Snapshot
     public Node? Find(string key) => _byKey.TryGetValue(Node.Probe(key), out var found) ? found : null;
 
     public Entity Complete(Node node) => node.Complete(_incoming.GetValueOrDefault(node.Key), Types);
+
+    /// <summary>As <see cref="Complete"/>, without being kept for the next one who asks.</summary>
+    public Entity Read(Node node) => node.ReadComplete(_incoming.GetValueOrDefault(node.Key), Types);
 
     /// <summary>The edges that end at an entity, each with its source as the target; empty when there are none.</summary>
     public ImmutableSortedSet<Relation> Incoming(string key) =>
@@ -96,3 +99,7 @@ internal sealed class Snapshot
         return changed.ToImmutable();
     }
 }
+
+/// <summary>An entity as it was found in the database.</summary>
+/// <param name="Postings">As <see cref="Paths.Indexed"/>.</param>
+internal readonly record struct Loaded(Node Node, IEnumerable<(string Path, string Value)> Postings);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Axle.Contracts;
 
 namespace Axle.Entities.Index;
@@ -31,6 +32,52 @@ internal sealed class Words
 
         Volatile.Write(ref known, text);
         return text;
+    }
+
+    /// <summary>As <see cref="Of(string)"/>, without making a text when there is an equal one.</summary>
+    public string Of(ReadOnlySpan<char> text)
+    {
+        if (text.Length > LengthMax)
+        {
+            return text.ToString();
+        }
+
+        ref var known = ref _known[string.GetHashCode(text, StringComparison.Ordinal) & (Room - 1)];
+        if (Volatile.Read(ref known) is { } there && text.SequenceEqual(there))
+        {
+            return there;
+        }
+
+        var made = text.ToString();
+        Volatile.Write(ref known, made);
+        return made;
+    }
+
+    /// <summary>The text that a reader of JSON stands on.</summary>
+    public string Of(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueSpan.Length > LengthMax)
+        {
+            return reader.GetString()!;
+        }
+
+        Span<char> text = stackalloc char[LengthMax];
+        return Of(text[..reader.CopyString(text)]);
+    }
+
+    /// <summary>A text and the one that a reader of JSON stands on, in lower case.</summary>
+    public string Lower(string before, ref Utf8JsonReader reader)
+    {
+        if (before.Length + reader.ValueSpan.Length > LengthMax)
+        {
+            return before + reader.GetString()!.ToLowerInvariant();
+        }
+
+        Span<char> text = stackalloc char[LengthMax];
+        before.CopyTo(text);
+        text = text[..(before.Length + reader.CopyString(text[before.Length..]))];
+        Span<char> lower = stackalloc char[LengthMax];
+        return Of(lower[..((ReadOnlySpan<char>)text).ToLowerInvariant(lower)]);
     }
 
     /// <summary>The same relation with shared texts.</summary>

@@ -37,6 +37,8 @@ internal sealed class Lane : IAsyncDisposable
 
     public IReadOnlyList<string> Kinds { get; }
 
+    public IReadOnlyList<string> KindsAtStart => _reconciler.KindsAtStart;
+
     public bool Has(string kind) => _kinds.Contains(kind);
 
     /// <summary>Asks for a look at each key that this change concerns.</summary>

@@ -66,7 +66,7 @@ internal sealed class ReconcileLoop(
     {
         foreach (var lane in lanes)
         {
-            foreach (var entity in store.Query(new EntityQuery { Kinds = lane.Kinds, All = true }).Items)
+            foreach (var entity in store.ReadAll(new EntityQuery { Kinds = lane.KindsAtStart }, declared: true))
             {
                 // As if it had changed, so that a reconciler that maps changes to other keys gets those.
                 var metadata = entity.Metadata;

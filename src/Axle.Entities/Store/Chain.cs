@@ -13,7 +13,8 @@ internal static class Chain
 {
     public static byte[] Start { get; } = new byte[SHA256.HashSizeInBytes];
 
-    public static byte[] Digest(string entity) => SHA256.HashData(Encoding.UTF8.GetBytes(entity));
+    /// <param name="entity">Its JSON in UTF-8.</param>
+    public static byte[] Digest(byte[] entity) => SHA256.HashData(entity);
 
     public static byte[] Link(byte[] before, long revision, string at, string actor, string verb, string which, byte[] digest, string? message)
     {

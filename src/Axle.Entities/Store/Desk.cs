@@ -6,27 +6,27 @@ namespace Axle.Entities.Store;
 
 /// <summary>
 /// Where the writes of one transaction are decided, one after the other, each seeing those before. Pure: nothing is written
-/// until the store commits <see cref="Changes"/>, and a refused write is undone with <see cref="Back"/>.
+/// until the store commits <see cref="Written"/>, and a refused write is undone with <see cref="Back"/>.
 /// </summary>
-internal sealed class Desk(Snapshot snapshot, long revision, DateTimeOffset now)
+internal sealed class Desk(Snapshot snapshot, long revision, DateTimeOffset now, Unpacked unpacked)
 {
     private const int MessageMax = 2000;
 
-    private readonly List<Change> _changes = [];
+    private readonly List<Written> _written = [];
     private long _revision = revision;
     private Draft _draft = new(snapshot);
 
     /// <summary>What is stored, with everything decided here so far.</summary>
     public Snapshot Snapshot => _draft.ToSnapshot();
 
-    public IReadOnlyList<Change> Changes => _changes;
+    public IReadOnlyList<Written> Written => _written;
 
-    public Mark Here() => new(Snapshot, _revision, _changes.Count);
+    public Mark Here() => new(Snapshot, _revision, _written.Count);
 
     public void Back(Mark mark)
     {
         (_draft, _revision) = (new Draft(mark.Snapshot), mark.Revision);
-        _changes.RemoveRange(mark.Changes, _changes.Count - mark.Changes);
+        _written.RemoveRange(mark.Written, _written.Count - mark.Written);
     }
 
     public Result<Node> Put(Wish wish, string actor, long? expected, string? message)
@@ -43,7 +43,7 @@ internal sealed class Desk(Snapshot snapshot, long revision, DateTimeOffset now)
         }
 
         var stored = before.Entity;
-        if (stored.Metadata.DeletedAt is not null)
+        if (before.IsBeingDeleted)
         {
             return new EntityBeingDeleted(wish.Ref);
         }
@@ -97,7 +97,7 @@ internal sealed class Desk(Snapshot snapshot, long revision, DateTimeOffset now)
             return new EntityNotFound(which);
         }
 
-        if (before.Entity.Metadata.DeletedAt is not null)
+        if (before.IsBeingDeleted)
         {
             return before;
         }
@@ -126,11 +126,11 @@ internal sealed class Desk(Snapshot snapshot, long revision, DateTimeOffset now)
         [.. _draft.Incoming(node.Key).Where(edge =>
             _draft.Types.HoldsTarget(edge.Type)
             && edge.TargetRef != node.Ref
-            && _draft.Find(edge.TargetRef) is { Entity.Metadata.DeletedAt: null })];
+            && _draft.Find(edge.TargetRef) is { IsBeingDeleted: false })];
 
     private Node Write(string verb, Entity entity, Metadata metadata, string actor, string? message)
     {
-        var node = new Node(entity with { Metadata = metadata with { Revision = ++_revision, UpdatedAt = now } });
+        var node = new Node(entity with { Metadata = metadata with { Revision = ++_revision, UpdatedAt = now } }, unpacked);
         _draft.Put(node);
         Log(verb, node, actor, message);
         return node;
@@ -145,8 +145,15 @@ internal sealed class Desk(Snapshot snapshot, long revision, DateTimeOffset now)
     }
 
     private void Log(string verb, Node node, string actor, string? message) =>
-        _changes.Add(new Change(_revision, now, actor, verb, node.Ref, node.Entity, message?.Length > MessageMax ? message[..MessageMax] + "…" : message));
+        _written.Add(new Written(new Change(_revision, now, actor, verb, node.Ref, node.Entity, message?.Length > MessageMax ? message[..MessageMax] + "…" : message), node));
 
     /// <summary>A place to go back to.</summary>
-    public readonly record struct Mark(Snapshot Snapshot, long Revision, int Changes);
+    public readonly record struct Mark(Snapshot Snapshot, long Revision, int Written);
+}
+
+/// <summary>A change, and the entity that it is about: its new state, or its last one when it goes.</summary>
+internal sealed record Written(Change Change, Node Node)
+{
+    /// <summary>What is written of the entity; set before that.</summary>
+    public byte[] Json { get; set; } = [];
 }

@@ -133,9 +133,46 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
+    /// <summary>Which code made the relations that are stored; empty when that is not known.</summary>
+    public string RelationsMadeBy()
+    {
+        try
+        {
+            Execute(Writer(), "CREATE TABLE IF NOT EXISTS relations (made_by TEXT NOT NULL) STRICT");
+            return (string?)Scalar(Writer(), "SELECT made_by FROM relations") ?? "";
+        }
+        catch (SqliteException e)
+        {
+            throw Explain(e, "open");
+        }
+    }
+
+    /// <summary>Entities with other relations, which are no change in the log: nobody did anything.</summary>
+    public void RenewRelations(IReadOnlyList<(string Ref, byte[] Entity)> renewed, string madeBy)
+    {
+        try
+        {
+            using var transaction = Writer().BeginTransaction(deferred: false);
+            using var update = Command(Writer(), transaction, "UPDATE entities SET entity = CAST($entity AS TEXT) WHERE ref = $ref", "$ref", "$entity");
+            foreach (var (which, entity) in renewed)
+            {
+                Run(update, which, entity);
+            }
+
+            using var stamp = Command(Writer(), transaction, "DELETE FROM relations; INSERT INTO relations (made_by) VALUES ($by)", "$by");
+            Run(stamp, madeBy);
+            transaction.Commit();
+        }
+        catch (SqliteException e)
+        {
+            Disconnect();
+            throw Explain(e, "write to");
+        }
+    }
+
     /// <summary>Writes changes in one transaction, durable on return. After an exception nothing of it is there.</summary>
     /// <exception cref="StoreException">The transaction was not made.</exception>
-    public void Write(IReadOnlyList<Change> changes)
+    public void Write(IReadOnlyList<Written> written)
     {
         try
         {
@@ -143,24 +180,23 @@ internal sealed class SqliteDatabase : IDisposable
             var hash = Head.Hash;
             using var transaction = connection.BeginTransaction(deferred: false);
             using var upsert = Command(connection, transaction, """
-                INSERT INTO entities (ref, uid, revision, entity) VALUES ($ref, $uid, $revision, $entity)
+                INSERT INTO entities (ref, uid, revision, entity) VALUES ($ref, $uid, $revision, CAST($entity AS TEXT))
                 ON CONFLICT (ref) DO UPDATE SET uid = excluded.uid, revision = excluded.revision, entity = excluded.entity
                 """, "$ref", "$uid", "$revision", "$entity");
             using var delete = Command(connection, transaction, "DELETE FROM entities WHERE ref = $ref", "$ref");
             using var append = Command(connection, transaction, $"""
-                INSERT INTO log ({Columns}, digest, hash) VALUES ($revision, $at, $actor, $verb, $ref, $entity, $message, $digest, $hash)
+                INSERT INTO log ({Columns}, digest, hash) VALUES ($revision, $at, $actor, $verb, $ref, CAST($entity AS TEXT), $message, $digest, $hash)
                 """, "$revision", "$at", "$actor", "$verb", "$ref", "$entity", "$message", "$digest", "$hash");
-            foreach (var change in changes)
+            foreach (var one in written)
             {
-                var which = change.Ref.ToString();
-                var json = JsonSerializer.Serialize(change.Entity, AxleJson.Default.Entity);
+                var (change, which, json) = (one.Change, one.Node.Key, one.Json);
                 if (change.Verb == "delete")
                 {
                     Run(delete, which);
                 }
                 else
                 {
-                    Run(upsert, which, change.Entity.Metadata.Uid, change.Revision, json);
+                    Run(upsert, which, one.Node.Uid, change.Revision, json);
                 }
 
                 var at = change.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
@@ -170,7 +206,7 @@ internal sealed class SqliteDatabase : IDisposable
             }
 
             transaction.Commit();
-            Head = (changes[^1].Revision, hash);
+            Head = (written[^1].Change.Revision, hash);
         }
         catch (SqliteException e)
         {
@@ -248,7 +284,7 @@ internal sealed class SqliteDatabase : IDisposable
                         return new LogCheck(count, pruned, revision, "Its content is missing, though only changes of status may lose it.");
                     }
                 }
-                else if (!Chain.Digest(rows.GetString(5)).AsSpan().SequenceEqual(digest))
+                else if (!Chain.Digest(rows.GetFieldValue<byte[]>(5)).AsSpan().SequenceEqual(digest))
                 {
                     return new LogCheck(count, pruned, revision, "Its content is not the one that was written.");
                 }

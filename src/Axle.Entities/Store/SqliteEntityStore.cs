@@ -18,13 +18,14 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
     private const int ReadMax = 500;
     private const int PruneEvery = 1000;
     private const int PruneMax = 5000;
+    private const int ManyAtOnce = 64;
 
     private readonly SqliteDatabase _database;
     private readonly EntityKinds _kinds;
     private readonly TimeProvider _clock;
     private readonly EntityStoreOptions _options;
     private readonly ILogger _log;
-    private readonly Words _words = new();
+    private readonly Unpacked _unpacked = new(new Words());
     private readonly RelationTypes _types;
     private readonly Tail _tail;
     private readonly Channel<Work> _queue;
@@ -74,55 +75,58 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
         return now.Find(which) is { } node ? now.Complete(node) : null;
     }
 
-    public Entity? FindDeclared(EntityRef which) => Now.Find(which)?.Entity;
+    public Entity? Read(EntityRef which, bool declared)
+    {
+        var now = Now;
+        return now.Find(which) is not { } node ? null : declared ? node.Read() : now.Read(node);
+    }
 
-    public Entity? FindSame(Entity entity)
+    public EntityHead? FindHead(EntityRef which) => Now.Find(which);
+
+    public EntityHead? FindSame(Entity entity)
     {
         // What is not there need not be understood: of a new catalogue that is all of it.
-        return Now.Find(entity.Ref) is { Entity.Metadata.DeletedAt: null } node
-            && Wish.Of(entity, _kinds, _words).TryGet(out var wish, out _)
+        return Now.Find(entity.Ref) is { IsBeingDeleted: false } node
+            && Wish.Of(entity, _kinds, _unpacked.Words).TryGet(out var wish, out _)
             && wish.Equals(node.Entity)
-                ? node.Entity
+                ? node
                 : null;
     }
 
     public EntityPage Query(EntityQuery query) => Search.Run(Now, query);
 
+    public IEnumerable<EntityHead> Heads(EntityQuery query) => Search.Nodes(Now, query);
+
+    public ParallelQuery<Entity> ReadAll(EntityQuery query, bool declared)
+    {
+        var now = Now;
+        return Search.Nodes(now, query).AsParallel().Select(node => declared ? node.Read() : now.Read(node));
+    }
+
     public async Task<Result<Entity>> PutAsync(Entity entity, string actor, long? expected = null, string? message = null, CancellationToken stop = default) =>
-        Wish.Of(entity, _kinds, _words).TryGet(out var wish, out var refusal)
+        Wish.Of(entity, _kinds, _unpacked.Words).TryGet(out var wish, out var refusal)
             ? await WriteOneAsync(desk => desk.Put(wish, actor, expected, message), stop)
             : refusal;
 
-    public async Task<Result<IReadOnlyList<Entity>>> PutAllAsync(IReadOnlyList<Entity> entities, string actor, string? message = null, CancellationToken stop = default)
+    public async Task<Result<IReadOnlyList<EntityHead>>> PutAllAsync(IReadOnlyList<Entity> entities, string actor, string? message = null, CancellationToken stop = default)
     {
         // 1. Everything wrong in any of them, in one answer.
-        var wishes = new List<Wish>();
-        var refusals = new List<Error>();
-        foreach (var entity in entities)
-        {
-            if (Wish.Of(entity, _kinds, _words).TryGet(out var wish, out var refusal))
-            {
-                wishes.Add(wish);
-            }
-            else
-            {
-                refusals.Add(refusal);
-            }
-        }
-
+        var wishes = new Result<Wish>[entities.Count];
+        Each(entities.Count, i => wishes[i] = Wish.Of(entities[i], _kinds, _unpacked.Words));
+        var refusals = wishes.Select(wish => wish.Error).OfType<Error>().ToList();
         if (refusals.Count > 0)
         {
             return refusals.Count == 1 ? refusals[0] : refusals[0] with { Problems = [.. refusals.SelectMany(refusal => refusal.Problems)] };
         }
 
         // 2. All or none: the writer undoes the whole when one is refused.
-        return await WriteAsync<IReadOnlyList<Entity>>(
+        return await WriteAsync<IReadOnlyList<EntityHead>>(
             desk =>
             {
-                var nodes = new List<Node>(wishes.Count);
+                var nodes = new List<Node>(wishes.Length);
                 foreach (var wish in wishes)
                 {
-                    if (!desk.Put(wish, actor, null, message).TryGet(out var node, out var refusal))
+                    if (!desk.Put(wish.Value, actor, null, message).TryGet(out var node, out var refusal))
                     {
                         return refusal;
                     }
@@ -130,7 +134,7 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
                     nodes.Add(node);
                 }
 
-                return new Decision<IReadOnlyList<Entity>>(snapshot => [.. nodes.Select(snapshot.Complete)]);
+                return new Decision<IReadOnlyList<EntityHead>>(_ => nodes);
             },
             stop);
     }
@@ -218,27 +222,19 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
         }
     }
 
-    // Parsing is most of the work: all processors do it, and take turns at reading what is next.
-    private Snapshot Load() => Snapshot.Of(_database.Load().AsParallel().Select(Parse).ToList(), _types);
-
-    private Node Parse(byte[] json)
+    private Snapshot Load()
     {
-        var entity = JsonSerializer.Deserialize(json, AxleJson.Default.Entity)!;
+        StoredRelations.Renew(_database, _kinds, _unpacked.Words, _log);
 
-        // Edges come from the code that knows the kind today; without it, or when the spec is from another time, those written then stay.
-        if (_kinds.Find(entity.Kind) is { } kind)
-        {
-            try
-            {
-                entity = entity with { Relations = [.. kind.Relations(entity)] };
-            }
-            catch (JsonException e)
-            {
-                _log.LogWarning(e, "{Entity} has a spec that its kind no longer reads; its relations are those of its last change", entity.Ref);
-            }
-        }
+        // All processors read, and take turns at fetching what is next.
+        return Snapshot.Of(_database.Load().AsParallel().Select(Loaded).ToList(), _types);
+    }
 
-        return new Node(_words.Of(entity));
+    private Loaded Loaded(byte[] json)
+    {
+        var outline = Outline.Of(json, _unpacked.Words);
+        var node = new Node(outline, json, _unpacked);
+        return new Loaded(node, outline.Indexed ?? Paths.Indexed(node.Entity));
     }
 
     private Task<Result<Entity>> WriteOneAsync(Func<Desk, Result<Node>> decide, CancellationToken stop) =>
@@ -259,6 +255,21 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
         }
 
         return await work.Answer;
+    }
+
+    /// <summary>On all processors when there are many.</summary>
+    private static void Each(int count, Action<int> body)
+    {
+        if (count >= ManyAtOnce)
+        {
+            Parallel.For(0, count, body);
+            return;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            body(i);
+        }
     }
 
     private async Task WriteAsync()
@@ -282,16 +293,21 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
         try
         {
             CatchUp();
-            desk = new Desk(Now, Revision, _clock.GetUtcNow());
+            desk = new Desk(Now, Revision, _clock.GetUtcNow(), _unpacked);
             foreach (var work in batch)
             {
                 work.Decide(desk);
             }
 
-            if (desk.Changes.Count > 0)
+            if (desk.Written.Count > 0)
             {
-                _database.Write(desk.Changes);
-                Publish(desk.Snapshot, desk.Changes);
+                Each(desk.Written.Count, i => desk.Written[i].Json = desk.Written[i].Node.ToJson());
+                _database.Write(desk.Written);
+                Publish(desk.Snapshot, [.. desk.Written.Select(one => one.Change)]);
+                foreach (var one in desk.Written)
+                {
+                    one.Node.Pack(one.Json);
+                }
             }
         }
         catch (Exception e)
@@ -310,7 +326,7 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
             work.Succeed(desk.Snapshot);
         }
 
-        Prune(desk.Changes);
+        Prune(desk.Written.Count(one => one.Change.Verb == "status"));
     }
 
     /// <summary>
@@ -331,7 +347,7 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
         {
             if (change.Verb != "delete")
             {
-                draft.Put(new Node(change.Entity));
+                draft.Put(new Node(change.Entity, _unpacked));
             }
             else if (draft.Find(change.Ref) is { } gone)
             {
@@ -350,9 +366,9 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
     }
 
     /// <summary>Retention, now and then and a bounded part at a time; a failure waits for the next turn.</summary>
-    private void Prune(IReadOnlyList<Change> changes)
+    private void Prune(int statusRows)
     {
-        _statusRows += changes.Count(change => change.Verb == "status");
+        _statusRows += statusRows;
         if (_statusRows < PruneEvery)
         {
             return;

@@ -68,7 +68,7 @@ internal sealed class Apply(IEntityStore entities, Rights rights) : ICatalog
         // 3. One transaction.
         var put = await entities.PutAllAsync([.. described.Select(one => one.Entity)], caller.Actor, message, stop);
         return put.TryGet(out var written, out var error)
-            ? new ApplyAnswer([.. written.Select(entity => Done(entity, before[entity.Ref]))])
+            ? new ApplyAnswer([.. written.Select(head => Done(head, before[head.Ref]))])
             : error;
     }
 
@@ -97,10 +97,10 @@ internal sealed class Apply(IEntityStore entities, Rights rights) : ICatalog
         return problems.Count > 0 ? new DescriptorsInvalid(problems) : null;
     }
 
-    private static ApplyItem Done(Entity after, Entity? before) => new(
+    private static ApplyItem Done(EntityHead after, Entity? before) => new(
         after.Ref,
-        before is null ? "created" : before.Metadata.Revision == after.Metadata.Revision ? "unchanged" : "updated",
-        after.Metadata.Revision);
+        before is null ? "created" : before.Metadata.Revision == after.Revision ? "unchanged" : "updated",
+        after.Revision);
 
     private static ApplyItem Foreseen(Entity wish, Entity? before) => before is null
         ? new ApplyItem(wish.Ref, "created", 0)

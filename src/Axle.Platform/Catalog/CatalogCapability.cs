@@ -54,6 +54,7 @@ public static class CatalogCapability
             .AddSingleton<LocationRefreshes>()
             .AddSingleton<LocationHook>()
             .AddSingleton<ISourceChanges>(services => services.GetRequiredService<LocationRefreshes>())
+            .AddSingleton<DocumentMemory>()
             .AddSingleton<KnownDocuments>()
             .AddSingleton<DocumentForm>()
             .AddSingleton<FileContents>()

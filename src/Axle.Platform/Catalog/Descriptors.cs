@@ -82,37 +82,40 @@ public static partial class Descriptors
     /// </summary>
     private static IEnumerable<(string Text, int LinesBefore)> Documents(string text)
     {
-        var line = 0;
-        var start = 0;
-        var part = new List<string>();
-        foreach (var raw in text.Split('\n'))
+        var (start, startLine, line, hasContent) = (0, 0, 0, false);
+        for (var (at, next) = (0, 0); at <= text.Length; at = next, line++)
         {
-            var current = raw;
-            if (Separator().IsMatch(raw))
+            var end = text.IndexOf('\n', at) is >= 0 and var found ? found : text.Length;
+            next = end + 1;
+            if (!IsSeparator(text.AsSpan(at, end - at)))
             {
-                if (part.Exists(IsContent))
-                {
-                    // With the end of its last line: a block of text that ends there has it too.
-                    yield return (string.Join('\n', part) + '\n', start);
-                }
-
-                part.Clear();
-                start = line;
-                current = raw[0] == '-' ? "   " + raw[3..] : "";
+                hasContent |= IsContent(text.AsSpan(at, end - at));
+                continue;
             }
 
-            part.Add(current);
-            line++;
+            if (hasContent)
+            {
+                // With the end of its last line: a block of text that ends there has it too.
+                yield return (From(text, start, at), startLine);
+            }
+
+            (start, startLine, hasContent) = text[at] == '-' && IsContent(text.AsSpan(at + 3, end - at - 3)) ? (at, line, true) : (next, line + 1, false);
         }
 
-        if (part.Exists(IsContent))
+        if (hasContent)
         {
             // A block of text that the last line ends has a line end, be there one or not.
-            yield return (string.Join('\n', part) + (part[^1].Length > 0 ? "\n" : ""), start);
+            yield return (From(text, start, text.Length) + (text[^1] == '\n' ? "" : "\n"), startLine);
         }
     }
 
-    private static bool IsContent(string line) => line.AsSpan().Trim() is { Length: > 0 } rest && rest[0] != '#';
+    /// <summary>What stands behind three dashes belongs to the document, at the place where it stands.</summary>
+    private static string From(string text, int start, int end) =>
+        IsSeparator(text.AsSpan(start, Math.Min(4, end - start))) ? $"   {text.AsSpan(start + 3, end - start - 3)}" : text[start..end];
+
+    private static bool IsContent(ReadOnlySpan<char> line) => line.Trim() is { Length: > 0 } rest && rest[0] != '#';
+
+    private static bool IsSeparator(ReadOnlySpan<char> line) => (line.StartsWith("---") || line.StartsWith("...")) && (line.Length == 3 || char.IsWhiteSpace(line[3]));
 
     private static Entity? One(YamlValue value, bool asBackstage, List<Problem> problems)
     {
@@ -222,9 +225,6 @@ public static partial class Descriptors
 
     private static Problem At(Place? place, string message, string path) =>
         new(message, place?.File, place?.Line, place?.Column, path.Length == 0 ? null : path);
-
-    [GeneratedRegex(@"^(---|\.\.\.)(\s|\z)")]
-    private static partial Regex Separator();
 
     [GeneratedRegex(@"(?<key>[^.\[\]]+)|\[(?<index>[0-9]+)\]")]
     private static partial Regex PathStep();

@@ -36,6 +36,8 @@ internal sealed partial class DeploymentReconciler(
 
     public IReadOnlyList<string> Kinds => [Contracts.Kinds.Deployment, Contracts.Kinds.Component, Contracts.Kinds.ResourceClaim, Contracts.Kinds.Secret];
 
+    public IReadOnlyList<string> KindsAtStart => [Contracts.Kinds.Deployment];
+
     /// <summary>What a workload is made of wakes it: a resource that became ready or has another credential, a secret that was set.</summary>
     public IEnumerable<EntityRef> KeysFor(Change change) => change.Ref.Kind switch
     {

@@ -19,16 +19,22 @@ internal sealed partial class ReleaseReconciler(IEntityStore entities, IEnvironm
 
     public IReadOnlyList<string> Kinds => [Contracts.Kinds.Build, Contracts.Kinds.Release, Contracts.Kinds.Environment, Contracts.Kinds.Component];
 
+    /// <summary>These name all components that have something to release.</summary>
+    public IReadOnlyList<string> KindsAtStart => [Contracts.Kinds.Build, Contracts.Kinds.Release];
+
     public IEnumerable<EntityRef> KeysFor(Change change) => change.Ref.Kind switch
     {
         // One that was deleted and comes back has its releases still.
-        "component" => change.Verb != "delete" && entities.Find(change.Ref) is { } component && IsBuilt(component) ? [change.Ref] : [],
-        "environment" => entities.Query(new EntityQuery { Kinds = [Contracts.Kinds.Component], All = true }).Items.Where(IsBuilt).Select(c => c.Ref),
-        _ => change.Entity.Relations.Where(r => r.Type is "buildOf" or "releaseOf").Select(r => r.TargetRef),
+        "component" => change.Verb != "delete" && IsBuilt(change.Ref) ? [change.Ref] : [],
+        "environment" => entities.Heads(new EntityQuery { Kinds = KindsAtStart }).SelectMany(head => ComponentsOf(head.Relations)).Distinct(),
+        _ => ComponentsOf(change.Entity.Relations),
     };
 
+    private static IEnumerable<EntityRef> ComponentsOf(IEnumerable<Relation> edges) => edges.Where(edge => edge.Type is "buildOf" or "releaseOf").Select(edge => edge.TargetRef);
+
     /// <summary>A catalogue has many components that are only described; those are never released.</summary>
-    private static bool IsBuilt(Entity component) => component.Relations.Any(edge => edge.Type is "hasBuild" or "hasRelease");
+    private bool IsBuilt(EntityRef component) =>
+        Array.Exists(["buildOf", "releaseOf"], type => entities.Heads(new EntityQuery { Related = [new Relation(type, component)] }).Any());
 
     public async Task<Again> ReconcileAsync(EntityRef which, CancellationToken stop)
     {

@@ -9,6 +9,7 @@ namespace Axle.Tests.Entities;
 public sealed class IndexModelTests
 {
     private static readonly RelationTypes s_types = new([]);
+    private static readonly Unpacked s_unpacked = new(new Words());
     private static readonly string[] s_kinds = ["Thing", "Team", "Thing1"];
     private static readonly string[] s_names = ["a", "b", "c", "a-b", "a.b", "a0"];
     private static readonly string[] s_spaces = ["default", "shop", "shop-2"];
@@ -54,7 +55,7 @@ public sealed class IndexModelTests
             (writes, queries) =>
             {
                 var (grown, model) = Apply(writes);
-                var built = Snapshot.Of(grown.ByKey, s_types);
+                var built = Snapshot.Of([.. grown.ByKey.Select(node => Stored(node))], s_types);
                 foreach (var query in queries)
                 {
                     var expected = Model(model, query).Select(entity => entity.Ref.ToString()).ToArray();
@@ -89,6 +90,14 @@ public sealed class IndexModelTests
     public void A_strange_cursor_is_refused(string cursor) =>
         Assert.Throws<ArgumentException>(() => Search.Run(Snapshot.Of([], s_types), new EntityQuery { Cursor = cursor }));
 
+    /// <summary>As it comes from the database.</summary>
+    private static Loaded Stored(Node node)
+    {
+        var json = node.ToJson();
+        var outline = Outline.Of(json, s_unpacked.Words);
+        return new Loaded(new Node(outline, json, s_unpacked), outline.Indexed!);
+    }
+
     private static (Snapshot Snapshot, Dictionary<EntityRef, Entity> Model) Apply((Entity Entity, bool Delete)[] writes)
     {
         var draft = new Draft(Snapshot.Of([], s_types));
@@ -101,7 +110,7 @@ public sealed class IndexModelTests
             if (!delete)
             {
                 var written = entity with { Metadata = entity.Metadata with { Revision = i + 1 } };
-                draft.Put(new Node(written));
+                draft.Put(new Node(written, s_unpacked));
                 model[written.Ref] = written;
             }
             else if (draft.Find(entity.Ref) is { } gone)

@@ -1,5 +1,6 @@
 using Axle.Contracts;
 using Axle.Entities;
+using Axle.Entities.Index;
 using Axle.Entities.Store;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -122,7 +123,8 @@ public sealed class SqliteStoreTests : IDisposable
         using (var other = SqliteDatabase.Open(File))
         {
             var entity = store.Find(TestKinds.Thing.Ref("a"))!;
-            other.Write([new Change(2, DateTimeOffset.UnixEpoch, Ann, "update", entity.Ref, entity with { Metadata = entity.Metadata with { Revision = 2, Title = "landed" } })]);
+            var landed = new Node(entity with { Metadata = entity.Metadata with { Revision = 2, Title = "landed" } }, new Unpacked(new Words()));
+            other.Write([new Written(new Change(2, DateTimeOffset.UnixEpoch, Ann, "update", entity.Ref, landed.Entity), landed) { Json = landed.ToJson() }]);
         }
 
         // The next write fails on the revision that is taken; the one after it has caught up.

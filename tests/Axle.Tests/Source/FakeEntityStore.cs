@@ -19,9 +19,15 @@ internal sealed class FakeEntityStore : IEntityStore
 
     public Entity? Find(EntityRef which) => _entities.GetValueOrDefault(which);
 
-    public Entity? FindDeclared(EntityRef which) => Find(which);
+    public Entity? Read(EntityRef which, bool declared) => Find(which);
 
-    public Entity? FindSame(Entity entity) => null;
+    public EntityHead? FindHead(EntityRef which) => Find(which) is { } found ? new EntityHead(found) : null;
+
+    public EntityHead? FindSame(Entity entity) => null;
+
+    public ParallelQuery<Entity> ReadAll(EntityQuery query, bool declared) => Query(query).Items.AsParallel();
+
+    public IEnumerable<EntityHead> Heads(EntityQuery query) => Query(query).Items.Select(found => new EntityHead(found));
 
     public EntityPage Query(EntityQuery query)
     {
@@ -71,7 +77,7 @@ internal sealed class FakeEntityStore : IEntityStore
         }
     }
 
-    public Task<Result<IReadOnlyList<Entity>>> PutAllAsync(IReadOnlyList<Entity> entities, string actor, string? message = null, CancellationToken stop = default) => throw new NotSupportedException();
+    public Task<Result<IReadOnlyList<EntityHead>>> PutAllAsync(IReadOnlyList<Entity> entities, string actor, string? message = null, CancellationToken stop = default) => throw new NotSupportedException();
 
     public Task<Result<Entity>> PutStatusAsync(EntityRef which, object status, string actor, long? expected = null, CancellationToken stop = default) => throw new NotSupportedException();
 

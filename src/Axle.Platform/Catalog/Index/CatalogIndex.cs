@@ -85,12 +85,20 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
         }
     }
 
-    /// <summary>Gives back the room that growing took in advance; for after the first filling.</summary>
-    public void Trim()
+    /// <summary>Takes in all that there are, in place of what was there.</summary>
+    /// <param name="all">As they are at one moment, so that each relation is there from both of its ends already.</param>
+    public void Fill(IEnumerable<Entity> all)
     {
         _gate.EnterWriteLock();
         try
         {
+            Clear();
+            foreach (var entity in all)
+            {
+                SetValues(Occupy(entity.Ref.ToString(), entity.Metadata.Uid!), entity);
+            }
+
+            // Growing took room in advance.
             foreach (var column in _columns.Values.Concat(_items.Values))
             {
                 column.Trim();
@@ -98,6 +106,7 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
         }
         finally
         {
+            _byUid.Settle();
             _gate.ExitWriteLock();
         }
     }
@@ -176,7 +185,11 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
 
         // 1. The relations as they were, and as they are.
         _before.Clear();
-        _before.UnionWith(RelationsOf(slot));
+        if (!isNew)
+        {
+            _before.UnionWith(RelationsOf(slot));
+        }
+
         _after.Clear();
         foreach (var edge in entity.Relations)
         {
@@ -184,21 +197,7 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
         }
 
         // 2. The values at each path; nothing is left at paths that it has no more.
-        _now.Clear();
-        var rows = _searchRows.Of(entity);
-        for (var (start, end) = (0, 0); start < rows.Count; start = end)
-        {
-            _values.Clear();
-            for (end = start; end < rows.Count && rows[end].Path == rows[start].Path && rows[end].IsItem == rows[start].IsItem; end++)
-            {
-                _values.Add(rows[end].Value);
-            }
-
-            var column = rows[start].IsItem ? ItemsAt(rows[start].Path) : ColumnAt(rows[start].Path, entity);
-            column.Set(slot, CollectionsMarshal.AsSpan(_values));
-            _now.Add(column);
-        }
-
+        SetValues(slot, entity);
         if (!isNew)
         {
             Clear(slot, except: _now);
@@ -220,6 +219,37 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
                 Relate(target, inverse, key);
             }
         }
+    }
+
+    /// <summary>The columns are in <see cref="_now"/> afterwards.</summary>
+    private void SetValues(int slot, Entity entity)
+    {
+        _now.Clear();
+        var rows = _searchRows.Of(entity);
+        for (var (start, end) = (0, 0); start < rows.Count; start = end)
+        {
+            _values.Clear();
+            for (end = start; end < rows.Count && rows[end].Path == rows[start].Path && rows[end].IsItem == rows[start].IsItem; end++)
+            {
+                _values.Add(rows[end].Value);
+            }
+
+            var column = rows[start].IsItem ? ItemsAt(rows[start].Path) : ColumnAt(rows[start].Path, entity);
+            column.Set(slot, CollectionsMarshal.AsSpan(_values));
+            _now.Add(column);
+        }
+    }
+
+    private void Clear()
+    {
+        _columns.Clear();
+        _items.Clear();
+        _relationColumns.Clear();
+        _slotOf.Clear();
+        _occupants.Clear();
+        _free.Clear();
+        _byUid.Clear();
+        _live = new Bits(1024);
     }
 
     private int Occupy(string key, string uid)

@@ -11,12 +11,10 @@ internal sealed class CatalogIndexing(IEntityStore store, CatalogIndex index, IL
 
     protected override bool Has(string kind) => CatalogView.Shows(kind);
 
-    protected override void Fill(CancellationToken stop)
+    protected override Task FillAsync(CancellationToken stop)
     {
-        // One after the other: all of them with both directions of their relations would need their memory once more.
-        index.Put(_store.Query(new EntityQuery { Kinds = CatalogView.Kinds, All = true, Declared = true }).Items
-            .Select(declared => _store.Find(declared.Ref)).OfType<Entity>().Select(CatalogView.Of));
-        index.Trim();
+        index.Fill(_store.ReadAll(new EntityQuery { Kinds = CatalogView.Kinds }).Select(CatalogView.Of));
+        return Task.CompletedTask;
     }
 
     protected override void Take(IReadOnlyList<Entity> there, IReadOnlyList<EntityRef> gone)

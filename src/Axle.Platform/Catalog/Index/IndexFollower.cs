@@ -37,7 +37,7 @@ internal abstract partial class IndexFollower(IEntityStore store, ILogger log) :
     }
 
     /// <summary>Takes in all that is there.</summary>
-    protected abstract void Fill(CancellationToken stop);
+    protected abstract Task FillAsync(CancellationToken stop);
 
     /// <summary>Whether entities of a kind are in the index.</summary>
     /// <param name="kind">In lower case.</param>
@@ -54,7 +54,7 @@ internal abstract partial class IndexFollower(IEntityStore store, ILogger log) :
             try
             {
                 var revision = store.Revision;
-                Fill(stoppingToken);
+                await FillAsync(stoppingToken);
                 Reached(revision);
                 await FollowAsync(revision, stoppingToken);
             }

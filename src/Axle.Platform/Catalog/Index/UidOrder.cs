@@ -25,6 +25,12 @@ internal sealed class UidOrder
         _settled--;
     }
 
+    public void Clear()
+    {
+        _sorted.Clear();
+        _settled = 0;
+    }
+
     public void Settle()
     {
         if (_settled == _sorted.Count)

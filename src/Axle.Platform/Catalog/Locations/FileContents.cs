@@ -13,10 +13,17 @@ namespace Axle.Platform.Catalog.Locations;
 /// <param name="IsWhole">All of it could be read, though not every entity need be in order.</param>
 internal sealed record FileContent(Uri File, IReadOnlyList<FileEntity> Entities, IReadOnlyList<EntityRef> Broken, IReadOnlyList<Problem> Problems, bool IsWhole);
 
+/// <summary>What a file says of one entity: either what it should be, or that it is so already.</summary>
+/// <param name="Wanted">Null when it is stored already.</param>
+/// <param name="Stored">Null when it is to be written.</param>
 /// <param name="Place">Of its name; null when it was not read again.</param>
 /// <param name="Document">What stands for the document that has it and nothing else; null when it has to be read each time.</param>
-/// <param name="IsStored">It says what is stored already, and this is what is stored.</param>
-internal sealed record FileEntity(Entity Entity, Place? Place, UInt128? Document, bool IsStored = false);
+internal sealed record FileEntity(EntityRef Ref, Entity? Wanted, EntityHead? Stored, Place? Place, UInt128? Document)
+{
+    public static FileEntity Of(Entity wanted, Place? place, UInt128? document) => new(wanted.Ref, wanted, null, place, document);
+
+    public static FileEntity Of(EntityHead stored, Place? place, UInt128? document) => new(stored.Ref, null, stored, place, document);
+}
 
 /// <summary>Reads and checks one file.</summary>
 internal sealed class FileContents(IEntityStore entities, TargetReader reader, Substitutions substitutions, EntityKinds kinds, DocumentForm form)
@@ -35,21 +42,22 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
 
         // 1. What is the same as the last time is taken as it is stored. What takes in other files may change with them.
         var (problems, taken, broken) = (new List<Problem>(), new List<FileEntity>(), new List<EntityRef>());
+        var address = text.Target.ToString();
         var isAlone = !Substitutions.MayBeIn(text.Text);
         bool IsKnown(string document)
         {
-            var key = KnownDocuments.KeyOf(text.Target, document);
+            var key = KnownDocuments.KeyOf(address, document);
             if (!isAlone || known.Find(key) is not { } stored)
             {
                 return false;
             }
 
-            taken.Add(new FileEntity(stored, null, key, IsStored: true));
+            taken.Add(FileEntity.Of(stored, null, key));
             return true;
         }
 
         var change = isAlone ? null : await SubstitutingAsync(text, problems, stop);
-        var described = Descriptors.ReadEach(text.Text, text.Target.ToString(), problems, change, IsKnown, asBackstage: true);
+        var described = Descriptors.ReadEach(text.Text, address, problems, change, IsKnown, asBackstage: true);
         var isWhole = problems.Count == 0;
 
         // 2. Checked here and now: what a file is read into is many times its entities, and goes before the next one is read.
@@ -67,11 +75,10 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
             }
             else
             {
-                // After a start nothing is known and nearly all is stored: kept twice, a large catalogue would take twice the memory.
+                // When nothing is known nearly all may be stored: kept twice, a large catalogue would take twice the memory.
                 var entity = origin.On(one.Entity);
-                var stored = entities.FindSame(entity);
-                UInt128? document = isAlone && documents.Contains(one.Document) ? KnownDocuments.KeyOf(text.Target, one.Document) : null;
-                taken.Add(new FileEntity(stored ?? entity, one.Place, document, IsStored: stored is not null));
+                UInt128? document = isAlone && documents.Contains(one.Document) ? KnownDocuments.KeyOf(address, one.Document) : null;
+                taken.Add(entities.FindSame(entity) is { } stored ? FileEntity.Of(stored, one.Place, document) : FileEntity.Of(entity, one.Place, document));
             }
         }
 

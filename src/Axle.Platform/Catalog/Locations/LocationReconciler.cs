@@ -17,7 +17,6 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
     private const string Actor = "system:locations";
     private const int HistoryLooked = 20;
     private const int NestingMax = 16;
-    private const int PutAtOnce = 2000;
     private const int WithdrawnAtOnce = 500;
     private const int ManyRead = 20_000;
 
@@ -44,7 +43,7 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
         {
             await WithdrawAsync(Described(which), stop);
             await entities.RemoveAsync(which, Actor, stop);
-            documents.Forget(which);
+            documents.Forget(location);
             _contested.TryRemove(which, out _);
             return Again.Never;
         }
@@ -53,35 +52,30 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
         await columns.CaughtUpAsync(stop);
         await search.CaughtUpAsync(stop);
 
-        // 2. What the files say, and what of it belongs to somebody else.
+        // 2. What the files say and nobody else does, into the store. Before the look at who holds which name, the location counts
+        // as contested, so that none is released between the two unseen.
         var decides = await DecidesIdentityAsync(location, stop);
-        var reading = await files.ReadAsync(location, decides, stop);
-
-        // Before the look at who holds which name, so that none is released between the two unseen.
+        var (reading, intake) = (new LocationReading(), new LocationIntake(entities, location, Actor, stop));
         _contested[which] = true;
-        var (mine, conflicts) = Claimed(location, reading.Entities);
-        if (conflicts.Count == 0)
+        await intake.TakeAllAsync(files.ReadAsync(location, decides, reading, stop));
+        if (intake.Conflicts.Count == 0)
         {
             _contested.TryRemove(which, out _);
         }
 
-        // 3. All that is new.
-        var refused = await PutAsync(mine, stop);
+        // 3. What is no longer described goes.
+        await WithdrawAsync(Described(which).Where(head => !reading.Described.Contains(head.Ref) && !MayHave(reading, head.Ref)), stop);
+        documents.Remember(location, decides, intake.Documents);
 
-        // 4. What is no longer described goes.
-        var kept = reading.Entities.Select(one => one.Entity.Ref).ToHashSet();
-        await WithdrawAsync(Described(which).Where(entity => !kept.Contains(entity.Ref) && !reading.MayHave(entity)), stop);
-        documents.Remember(location, decides, mine.Where(one => one.Document is not null).Select(one => (one.Document!.Value, one.Entity)));
-
-        // 5. What came of it.
-        Problem[] problems = [.. reading.Problems, .. conflicts, .. refused];
+        // 4. What came of it.
+        Problem[] problems = [.. reading.Problems, .. intake.Conflicts, .. intake.Refused];
         var status = new LocationStatus(
-            problems.Length == 0 ? "Ready" : mine.Count == 0 ? "Failed" : "Incomplete",
-            problems.Length == 0 ? $"{mine.Count} entities are described." : $"{mine.Count} entities are described; {problems.Length} problem{(problems.Length == 1 ? "" : "s")}, the first: {problems[0]}.",
-            mine.Count,
+            problems.Length == 0 ? "Ready" : intake.Count == 0 ? "Failed" : "Incomplete",
+            problems.Length == 0 ? $"{intake.Count} entities are described." : $"{intake.Count} entities are described; {problems.Length} problem{(problems.Length == 1 ? "" : "s")}, the first: {problems[0]}.",
+            intake.Count,
             [.. problems.Take(LocationStatus.ProblemsMax)]);
         await entities.PutStatusAsync(which, status, Actor, stop: stop);
-        if (mine.Count(one => one.Place is not null) > ManyRead)
+        if (intake.Read > ManyRead)
         {
             HeapCompaction.Run();
         }
@@ -89,95 +83,18 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
         return Again.In(options.Value.RefreshEvery);
     }
 
-    private IReadOnlyList<Entity> Described(EntityRef location) =>
-        entities.Query(new EntityQuery { Related = [new Relation(Managed.RelationType, location)], All = true, Declared = true }).Items;
+    private IEnumerable<EntityHead> Described(EntityRef location) =>
+        entities.Heads(new EntityQuery { Related = [new Relation(Managed.RelationType, location)] });
 
-    private (List<FileEntity> Mine, List<Problem> Conflicts) Claimed(Entity location, IReadOnlyList<FileEntity> described)
-    {
-        var (mine, conflicts) = (new List<FileEntity>(), new List<Problem>());
-        foreach (var one in described)
-        {
-            var which = one.Entity.Ref;
-            if (!one.IsStored && Holder(entities.FindDeclared(which), location.Ref) is { } holder)
-            {
-                conflicts.Add(new Problem($"{NameConflicts.Begin(which)}{holder}", Managed.FileOf(one.Entity)));
-            }
-            else if (which != location.Ref)
-            {
-                mine.Add(one);
-            }
-        }
-
-        return (mine, conflicts);
-    }
-
-    /// <summary>Who has the name already, and how to release it; null when it is free, or this location's.</summary>
-    private string? Holder(Entity? present, EntityRef location)
-    {
-        if (present is null)
-        {
-            return null;
-        }
-
-        if (Managed.LocationOf(present) is not { } other)
-        {
-            return $"an entity of the platform's own; delete that one first (axle delete {present.Ref.Short}) or rename this one";
-        }
-
-        return other == location || entities.Find(other) is null
-            ? null
-            : $"{Managed.FileOf(present)}, which was there first; take it out there, or rename this one";
-    }
-
-    /// <summary>
-    /// Afterwards each is as it was written, and those that were refused are gone. Some thousands at a time: one transaction for a
-    /// large catalogue would leave everybody who follows the log far behind.
-    /// </summary>
-    private async Task<List<Problem>> PutAsync(List<FileEntity> mine, CancellationToken stop)
-    {
-        var (refused, written) = (new List<Problem>(), new Dictionary<EntityRef, Entity>());
-        foreach (var some in mine.Where(one => !one.IsStored).Select(one => one.Entity).Chunk(PutAtOnce))
-        {
-            if ((await entities.PutAllAsync(some, Actor, stop: stop)).TryGet(out var all, out _))
-            {
-                foreach (var entity in all)
-                {
-                    written[entity.Ref] = entity;
-                }
-
-                continue;
-            }
-
-            // One of them is refused: each by itself.
-            foreach (var entity in some)
-            {
-                if ((await entities.PutAsync(entity, Actor, stop: stop)).TryGet(out var stored, out var error))
-                {
-                    written[stored.Ref] = stored;
-                }
-                else
-                {
-                    refused.Add(new Problem($"{entity.Ref.Short}: {error.Message}", Managed.FileOf(entity)));
-                }
-            }
-        }
-
-        mine.RemoveAll(one => !one.IsStored && !written.ContainsKey(one.Entity.Ref));
-        for (var i = 0; i < mine.Count; i++)
-        {
-            mine[i] = mine[i].IsStored ? mine[i] : mine[i] with { Entity = written[mine[i].Entity.Ref] };
-        }
-
-        return refused;
-    }
+    private bool MayHave(LocationReading reading, EntityRef which) => entities.Read(which, declared: true) is { } entity && reading.MayHave(entity);
 
     /// <summary>Others may point at what goes; in a catalogue of files that is a dangling reference, and no reason to keep it.</summary>
-    private async Task WithdrawAsync(IEnumerable<Entity> gone, CancellationToken stop)
+    private async Task WithdrawAsync(IEnumerable<EntityHead> gone, CancellationToken stop)
     {
         // The store writes those together that wait together.
         foreach (var some in gone.Chunk(WithdrawnAtOnce))
         {
-            await Task.WhenAll(some.Select(entity => entities.DeleteAsync(entity.Ref, Actor, force: true, stop: stop)));
+            await Task.WhenAll(some.Select(head => entities.DeleteAsync(head.Ref, Actor, force: true, stop: stop)));
             foreach (var location in _contested.Keys)
             {
                 queue.Wake(location);

@@ -101,16 +101,27 @@ internal sealed class LocationService(IEntityStore entities, Rights rights, Loca
             }
 
             found.Add(location);
-            var reading = await files.ReadAsync(location, caller.Role == Role.Admin, stop);
+            var reading = new LocationReading();
+            await foreach (var one in files.ReadAsync(location, caller.Role == Role.Admin, reading, stop))
+            {
+                if ((one.Wanted ?? entities.Read(one.Ref, declared: true)) is not { } entity)
+                {
+                    continue;
+                }
+
+                if (entity.Kind == Kinds.Location)
+                {
+                    waiting.Enqueue(entity);
+                }
+                else
+                {
+                    found.Add(entity);
+                }
+            }
+
             if (reading.Problems.Count > 0)
             {
                 return new CatalogInputInvalid(reading.Problems[0].ToString());
-            }
-
-            found.AddRange(reading.Entities.Select(one => one.Entity).Where(entity => entity.Kind != Kinds.Location));
-            foreach (var nested in reading.Entities.Select(one => one.Entity).Where(entity => entity.Kind == Kinds.Location))
-            {
-                waiting.Enqueue(nested);
             }
         }
 

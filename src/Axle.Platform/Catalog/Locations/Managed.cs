@@ -1,4 +1,5 @@
 using Axle.Contracts;
+using Axle.Entities;
 
 namespace Axle.Platform.Catalog.Locations;
 
@@ -31,6 +32,20 @@ internal static class Managed
 
     public static EntityRef? LocationOf(Entity entity) =>
         entity.Metadata.Annotations.TryGetValue(Location, out var text) && EntityRef.TryParse(text, Kinds.Location, EntityRef.DefaultNamespace, out var location) ? location : null;
+
+    /// <summary>As <see cref="LocationOf(Entity)"/>.</summary>
+    public static EntityRef? LocationOf(EntityHead head)
+    {
+        foreach (var relation in head.Relations)
+        {
+            if (relation.Type == RelationType)
+            {
+                return relation.TargetRef;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The file's address; null for what no file describes.</summary>
     public static string? FileOf(Entity entity) => Url(entity, File);

@@ -9,18 +9,20 @@ namespace Axle.Platform.Catalog.Search;
 /// Keeps the search index at what the store says. What only the platform writes (builds, releases, deployments, claims, secrets)
 /// is not in it: there are thousands, and each shows on a page of its own.
 /// </summary>
-internal sealed class SearchIndexing(IEntityStore store, SearchIndex index, EntityKinds kinds, ILogger<SearchIndexing> log) : IndexFollower(store, log)
+internal sealed class SearchIndexing(IEntityStore store, SearchIndex index, EntityKinds kinds, CatalogIndexing columns, ILogger<SearchIndexing> log) : IndexFollower(store, log)
 {
     private readonly IEntityStore _store = store;
 
     protected override bool Has(string kind) => kinds.Find(kind) is { Internal: false };
 
-    protected override void Fill(CancellationToken stop)
+    protected override async Task FillAsync(CancellationToken stop)
     {
+        // Nearly every page and tool asks the columns; so they come first.
+        await columns.CaughtUpAsync(stop);
         foreach (var kind in kinds.All.Where(kind => !kind.Internal))
         {
             stop.ThrowIfCancellationRequested();
-            index.Put(_store.Query(new EntityQuery { Kinds = [kind.Name], All = true, Declared = true }).Items);
+            index.Put(_store.ReadAll(new EntityQuery { Kinds = [kind.Name] }, declared: true));
         }
     }
 

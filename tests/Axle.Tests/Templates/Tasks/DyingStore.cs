@@ -12,15 +12,21 @@ internal sealed class DyingStore(IEntityStore real, int writes, bool before) : I
 
     public Entity? Find(EntityRef which) => real.Find(which);
 
-    public Entity? FindDeclared(EntityRef which) => real.FindDeclared(which);
+    public Entity? Read(EntityRef which, bool declared) => real.Read(which, declared);
 
-    public Entity? FindSame(Entity entity) => real.FindSame(entity);
+    public EntityHead? FindHead(EntityRef which) => real.FindHead(which);
+
+    public EntityHead? FindSame(Entity entity) => real.FindSame(entity);
+
+    public IEnumerable<EntityHead> Heads(EntityQuery query) => real.Heads(query);
+
+    public ParallelQuery<Entity> ReadAll(EntityQuery query, bool declared) => real.ReadAll(query, declared);
 
     public EntityPage Query(EntityQuery query) => real.Query(query);
 
     public Task<Result<Entity>> PutAsync(Entity entity, string actor, long? expected = null, string? message = null, CancellationToken stop = default) => real.PutAsync(entity, actor, expected, message, stop);
 
-    public Task<Result<IReadOnlyList<Entity>>> PutAllAsync(IReadOnlyList<Entity> entities, string actor, string? message = null, CancellationToken stop = default) => real.PutAllAsync(entities, actor, message, stop);
+    public Task<Result<IReadOnlyList<EntityHead>>> PutAllAsync(IReadOnlyList<Entity> entities, string actor, string? message = null, CancellationToken stop = default) => real.PutAllAsync(entities, actor, message, stop);
 
     public async Task<Result<Entity>> PutStatusAsync(EntityRef which, object status, string actor, long? expected = null, CancellationToken stop = default)
     {

@@ -1,0 +1,23 @@
+namespace Axle.Entities.Index;
+
+/// <summary>
+/// Which entities are there as objects: those that were asked for last, up to a number. Whoever passes over all of them moves
+/// the others out; they are read again when somebody asks.
+/// </summary>
+internal sealed class Unpacked(Words words)
+{
+    /// <summary>About 20 MB.</summary>
+    private const int Room = 1 << 13;
+
+    private readonly Node?[] _kept = new Node?[Room];
+    private int _next;
+
+    public Words Words { get; } = words;
+
+    /// <summary>Takes one in; another, that was taken in long ago, goes.</summary>
+    public void Keep(Node node)
+    {
+        var place = Interlocked.Increment(ref _next) & (Room - 1);
+        Interlocked.Exchange(ref _kept[place], node)?.Forget();
+    }
+}

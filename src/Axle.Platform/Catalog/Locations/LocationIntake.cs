@@ -1,0 +1,136 @@
+using Axle.Contracts;
+using Axle.Entities;
+
+namespace Axle.Platform.Catalog.Locations;
+
+/// <summary>
+/// Takes what the files of one Location describe into the store while further files are read. Afterwards each is as it was
+/// written; what belongs to somebody else, or was refused, is not among <see cref="Count"/>.
+/// </summary>
+internal sealed class LocationIntake(IEntityStore entities, Entity location, string actor, CancellationToken stop)
+{
+    /// <summary>One transaction for a large catalogue would leave everybody who follows the log far behind.</summary>
+    private const int PutAtOnce = 1000;
+
+    private List<FileEntity> _waiting = [];
+    private Task _putting = Task.CompletedTask;
+
+    /// <summary>Entities that are the Location's.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>How many of them had to be read.</summary>
+    public int Read { get; private set; }
+
+    /// <summary>Those whose name another one holds.</summary>
+    public List<Problem> Conflicts { get; } = [];
+
+    public List<Problem> Refused { get; } = [];
+
+    public List<KnownDocument> Documents { get; } = [];
+
+    public async Task TakeAllAsync(IAsyncEnumerable<FileEntity> described)
+    {
+        try
+        {
+            await foreach (var one in described)
+            {
+                if (one.Stored is null && Holder(entities.FindHead(one.Ref)) is { } holder)
+                {
+                    Conflicts.Add(new Problem($"{NameConflicts.Begin(one.Ref)}{holder}", Managed.FileOf(one.Wanted!)));
+                }
+                else if (one.Ref != location.Ref)
+                {
+                    await TakeAsync(one);
+                }
+            }
+
+            await PutWaitingAsync();
+        }
+        finally
+        {
+            await _putting;
+        }
+    }
+
+    private async Task TakeAsync(FileEntity one)
+    {
+        if (one.Stored is { } stored)
+        {
+            Settle(one, stored);
+            return;
+        }
+
+        _waiting.Add(one);
+        if (_waiting.Count == PutAtOnce)
+        {
+            await PutWaitingAsync();
+        }
+    }
+
+    /// <summary>Returns when those before have been put; these are meanwhile.</summary>
+    private async Task PutWaitingAsync()
+    {
+        await _putting;
+        var some = _waiting;
+        _waiting = [];
+        _putting = some.Count == 0 ? Task.CompletedTask : PutAsync(some);
+    }
+
+    private async Task PutAsync(List<FileEntity> some)
+    {
+        await Task.Yield();
+        if ((await entities.PutAllAsync([.. some.Select(one => one.Wanted!)], actor, stop: stop)).TryGet(out var all, out _))
+        {
+            for (var i = 0; i < some.Count; i++)
+            {
+                Settle(some[i], all[i]);
+            }
+
+            return;
+        }
+
+        // One of them is refused: each by itself.
+        foreach (var one in some)
+        {
+            if ((await entities.PutAsync(one.Wanted!, actor, stop: stop)).TryGet(out var stored, out var error))
+            {
+                Settle(one, new EntityHead(stored));
+            }
+            else
+            {
+                Refused.Add(new Problem($"{one.Ref.Short}: {error.Message}", Managed.FileOf(one.Wanted!)));
+            }
+        }
+    }
+
+    private void Settle(FileEntity one, EntityHead stored)
+    {
+        lock (Documents)
+        {
+            Count++;
+            Read += one.Place is null ? 0 : 1;
+            if (one.Document is { } document)
+            {
+                Documents.Add(KnownDocument.Of(document, stored));
+            }
+        }
+    }
+
+    /// <summary>Who has the name already, and how to release it; null when it is free, or this location's.</summary>
+    private string? Holder(EntityHead? present)
+    {
+        if (present is null)
+        {
+            return null;
+        }
+
+        if (Managed.LocationOf(present) is not { } other)
+        {
+            return $"an entity of the platform's own; delete that one first (axle delete {present.Ref.Short}) or rename this one";
+        }
+
+        return other == location.Ref || entities.FindHead(other) is null || entities.Read(present.Ref, declared: true) is not { } holder
+            ? null
+            : $"{Managed.FileOf(holder)}, which was there first; take it out there, or rename this one";
+    }
+}
