@@ -135,6 +135,52 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Relations_that_another_version_of_the_code_made_are_made_anew_without_a_change_in_the_log()
+    {
+        await using (var store = Open())
+        {
+            Assert.True((await store.PutAsync(TestKinds.Make("web", new ThingSpec { DependsOn = ["db"] }), Ann, stop: Stop)).Ok);
+            Assert.True((await store.PutAsync(TestKinds.Make("db"), Ann, stop: Stop)).Ok);
+        }
+
+        // As long as the version is the same what is stored is taken as it is.
+        Sql("""UPDATE entities SET entity = replace(entity, '"type":"dependsOn"', '"type":"ownedBy"') WHERE ref = 'thing:default/web'""");
+        await using (var same = Open())
+        {
+            Assert.Equal("ownedBy", Assert.Single(same.Find(TestKinds.Thing.Ref("web"))!.Relations).Type);
+            Assert.Equal("ownerOf", Assert.Single(same.Find(TestKinds.Thing.Ref("db"))!.Relations).Type);
+        }
+
+        Sql("UPDATE relations SET made_by = 'another version'");
+        for (var i = 0; i < 2; i++)
+        {
+            await using var other = Open();
+            Assert.Equal("dependsOn", Assert.Single(other.Find(TestKinds.Thing.Ref("web"))!.Relations).Type);
+            Assert.Equal("dependencyOf", Assert.Single(other.Find(TestKinds.Thing.Ref("db"))!.Relations).Type);
+            Assert.Equal(2, other.Revision);
+            Assert.True((await other.VerifyAsync(Stop)).Intact);
+        }
+    }
+
+    [Fact]
+    public async Task Each_entity_is_read_as_it_was_written_though_more_are_there_than_are_kept_as_objects()
+    {
+        await using var store = Open();
+        var all = Enumerable.Range(0, 9_000).Select(i => TestKinds.Make($"n{i}", new ThingSpec { Size = i, Note = $"note {i}" })).ToArray();
+        Assert.True((await store.PutAllAsync(all, Ann, stop: Stop)).Ok);
+
+        Parallel.For(0, 4, turn =>
+        {
+            for (var i = turn; i < all.Length; i += 1 + (turn * 7))
+            {
+                Assert.Equal(i, store.Find(TestKinds.Thing, TestKinds.Thing.Ref($"n{i}"))!.Spec.Size);
+            }
+        });
+        Assert.Equal(all.Length, store.ReadAll(new EntityQuery(), declared: false).Select(entity => entity.Metadata.Uid).Distinct().Count());
+        Assert.Equal(all.Length, store.Heads(new EntityQuery { Kinds = ["Thing"] }).Count());
+    }
+
+    [Fact]
     public async Task A_newer_a_foreign_and_a_damaged_file_are_named_with_what_to_do()
     {
         await FillAsync(1);
