@@ -22,6 +22,8 @@ internal abstract class RoadieFile : ITemplateAction
 
     public bool SupportsDryRun => true;
 
+    public virtual IReadOnlyList<ActionExample> Examples => [];
+
     public async Task<Result<ActionResult>> RunAsync(ActionRun run, CancellationToken stop) =>
         run.Workspace.Resolve(run.Input.Text("path")).TryGet(out var path, out var outside)
             ? path == run.Workspace.Root && !TakesFolders ? ActionErrors.Missing(run.Input.Text("path") ?? "") : await RunAsync(run, path, stop)
