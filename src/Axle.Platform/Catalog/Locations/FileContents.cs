@@ -30,7 +30,7 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
             // An optional file may be missing; one that cannot be read now is something else.
             return error is TargetUnreadable { Missing: true } && LocationSpec.IsOptional(location)
                 ? new FileContent(file, [], [], [], IsWhole: true)
-                : new FileContent(file, [], [], [new Problem(error.Message, file.ToString())], IsWhole: false);
+                : new FileContent(file, [], [], [new Problem(error.Message, file.AbsoluteUri)], IsWhole: false);
         }
 
         // 1. What is the same as the last time is taken as it is stored. What takes in other files may change with them.
@@ -49,7 +49,7 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
         }
 
         var change = isAlone ? null : await SubstitutingAsync(text, problems, stop);
-        var described = Descriptors.ReadEach(text.Text, text.Target.ToString(), problems, change, IsKnown, asBackstage: true);
+        var described = Descriptors.ReadEach(text.Text, text.Target.AbsoluteUri, problems, change, IsKnown, asBackstage: true);
         var isWhole = problems.Count == 0;
 
         // 2. Checked here and now: what a file is read into is many times its entities, and goes before the next one is read.
@@ -83,7 +83,7 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
     {
         // Read once to see what is needed; mistakes are told by the second time.
         var documents = new List<YamlValue>();
-        Descriptors.ReadEach(text.Text, text.Target.ToString(), [], document =>
+        Descriptors.ReadEach(text.Text, text.Target.AbsoluteUri, [], document =>
         {
             documents.Add(document);
             return document;

@@ -54,7 +54,7 @@ internal sealed class LocationFiles(TargetReader reader, FileContents contents, 
             else if (error is not TargetUnreadable { Missing: true } || !LocationSpec.IsOptional(location))
             {
                 // Which files were meant is not known, so nothing may be taken for gone.
-                found.Problems.Add(new Problem(error.Message, address.ToString()));
+                found.Problems.Add(new Problem(error.Message, address.AbsoluteUri));
                 found.ListUnknown |= error is not TargetUnreadable { Missing: true };
             }
         }
@@ -112,14 +112,14 @@ internal sealed class LocationFiles(TargetReader reader, FileContents contents, 
             _broken.UnionWith(content.Broken);
             if (!content.IsWhole)
             {
-                _unread.Add(content.File.ToString());
+                _unread.Add(content.File.AbsoluteUri);
             }
 
             foreach (var one in content.Entities)
             {
                 if (!Entities.TryAdd(one.Entity.Ref, one))
                 {
-                    Problems.Add(new Problem($"{one.Entity.Ref.Short} is described twice; the first is taken", one.Place?.File ?? content.File.ToString(), one.Place?.Line, one.Place?.Column, "metadata.name"));
+                    Problems.Add(new Problem($"{one.Entity.Ref.Short} is described twice; the first is taken", one.Place?.File ?? content.File.AbsoluteUri, one.Place?.Line, one.Place?.Column, "metadata.name"));
                 }
             }
         }
