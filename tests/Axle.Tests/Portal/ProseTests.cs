@@ -7,7 +7,7 @@ namespace Axle.Tests.Portal;
 /// <summary>Markdown of templates, as a page shows it.</summary>
 public sealed class ProseTests : BunitContext
 {
-    private static readonly string[] s_elements = ["A", "BLOCKQUOTE", "BR", "CODE", "DIV", "EM", "H3", "H4", "HR", "LI", "OL", "P", "PRE", "SPAN", "STRONG", "TABLE", "TBODY", "TD", "TH", "TR", "UL"];
+    private static readonly string[] s_elements = ["A", "BLOCKQUOTE", "BR", "CODE", "DIV", "EM", "H3", "H4", "HR", "LI", "OL", "P", "PRE", "SPAN", "STRONG", "TABLE", "TBODY", "TD", "TH", "THEAD", "TR", "UL"];
 
     [Theory]
     [InlineData("plain", "<p class=\"lines\">plain</p>")]
@@ -23,7 +23,7 @@ public sealed class ProseTests : BunitContext
     [InlineData("-no item", "<p class=\"lines\">-no item</p>")]
     [InlineData("> said\n> so\n\n---", "<blockquote><p class=\"lines\">said\nso</p></blockquote><hr>")]
     [InlineData("- [x] done\n- [ ] open", "<ul><li><span role=\"img\" aria-label=\"done\">☑</span> done</li><li><span role=\"img\" aria-label=\"to do\">☐</span> open</li></ul>")]
-    [InlineData("a | b\n--|-:\n1 | `2`", "<table><tr><th scope=\"col\">a</th><th scope=\"col\" class=\"right\">b</th></tr><tr><td>1</td><td class=\"right\"><code>2</code></td></tr></table>")]
+    [InlineData("a | b\n--|-:\n1 | `2`", "<table><thead><tr><th scope=\"col\">a</th><th scope=\"col\" class=\"right\">b</th></tr></thead><tbody><tr><td>1</td><td class=\"right\"><code>2</code></td></tr></tbody></table>")]
     [InlineData("", "")]
     public void Blocks_are_told_apart(string text, string expected) => Show(text).Find(".prose").InnerHtml.MarkupMatches(expected);
 
