@@ -35,7 +35,7 @@ public sealed class ProseTests : BunitContext
     [InlineData("# - 1. <b>html</b>", "# - 1. &lt;b&gt;html&lt;/b&gt;")]
     [InlineData("![a *cat*](https://a.test/cat.png)", "<a class=\"link\" href=\"https://a.test/cat.png\" rel=\"noopener noreferrer\">a <em class=\"slant\">cat</em></a>")]
     [InlineData("[a][1] [b]", "[a][1] [b]")]
-    public void Marks_are_read_in_a_line(string line, string expected) => Show(line, inline: true).MarkupMatches(expected);
+    public void Marks_are_read_in_a_line(string line, string expected) => Assert.Equal(expected, Show(line, inline: true).Markup.Trim());
 
     [Theory]
     [InlineData("[run](javascript:alert(1))")]
