@@ -56,7 +56,15 @@ public sealed record TaskView(
 
     /// <summary>Somebody is asked; see <see cref="ApprovalView"/>.</summary>
     public ApprovalView? Approval { get; init; }
+
+    /// <summary>It did not succeed, and something that it made is there.</summary>
+    public LeftView? Left { get; init; }
 }
+
+/// <summary>What a task left that did not succeed.</summary>
+/// <param name="Repositories">Of this platform; those that somebody uses are not among them.</param>
+/// <param name="Until">When they go, unless somebody pushes to them or goes on with the task.</param>
+public sealed record LeftView(IReadOnlyList<string> Repositories, DateTimeOffset Until);
 
 public sealed record TaskStepView(string Id, string Name, string Action, string Phase, string? Message, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, JsonElement? Output);
 

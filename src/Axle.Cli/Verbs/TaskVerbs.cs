@@ -11,7 +11,7 @@ namespace Axle.Cli.Verbs;
 internal static class TaskVerbs
 {
     public static IEnumerable<Command> All(AxleCli cli) =>
-        [new Verb("task", "Runs of templates", "axle task list", "axle task show 0b9fd1a4-1b0a-4a0b-8a0e-3b1d2c3e4f50") { List(cli), Show(cli), Logs(cli), Cancel(cli), Retry(cli), Decide(cli, "approve", "Say yes to a task that waits for it", "axle task approve 0b9fd1a4-1b0a-4a0b-8a0e-3b1d2c3e4f50 --message \"As agreed\""), Decide(cli, "reject", "Say no to a task that waits", "axle task reject 0b9fd1a4-1b0a-4a0b-8a0e-3b1d2c3e4f50 --message \"Too large\"") }];
+        [new Verb("task", "Runs of templates", "axle task list", "axle task show 0b9fd1a4-1b0a-4a0b-8a0e-3b1d2c3e4f50") { List(cli), Show(cli), Logs(cli), Cancel(cli), Retry(cli), Discard(cli), Decide(cli, "approve", "Say yes to a task that waits for it", "axle task approve 0b9fd1a4-1b0a-4a0b-8a0e-3b1d2c3e4f50 --message \"As agreed\""), Decide(cli, "reject", "Say no to a task that waits", "axle task reject 0b9fd1a4-1b0a-4a0b-8a0e-3b1d2c3e4f50 --message \"Too large\"") }];
 
     private static Verb List(AxleCli cli)
     {
@@ -81,6 +81,16 @@ internal static class TaskVerbs
         });
     }
 
+    private static Verb Discard(AxleCli cli)
+    {
+        var id = Id();
+        return new Verb("discard", "Give up a task that did not succeed, and take back the repositories that it made", "axle task discard 0b9fd1a4-1b0a-4a0b-8a0e-3b1d2c3e4f50") { id }.Runs(cli, async (session, parsed, stop) =>
+        {
+            var task = await session.Client.SendAsync(HttpMethod.Post, Of(parsed.GetRequiredValue(id), "discard"), [], "application/json", AxleJson.Default.TaskView, stop);
+            return session.Show(task, AxleJson.Default.TaskView, terminal => terminal.Line($"{task.Id} is given up{(task.Left is { } left ? $"; {string.Join(", ", left.Repositories)} goes, unless somebody pushed to it" : "")}."));
+        });
+    }
+
     private static Verb Decide(AxleCli cli, string verb, string description, string example)
     {
         var id = Id();
@@ -126,6 +136,11 @@ internal static class TaskVerbs
         foreach (var (title, url) in Links(task.Output))
         {
             terminal.Line(new Cell($"{title}: ", Tone.Strong), url);
+        }
+
+        if (task.Left is { } left)
+        {
+            terminal.Line(new Cell("Left: ", Tone.Strong), $"the repository {string.Join(", ", left.Repositories)}, which goes {left.Until.ToString("d MMM HH:mm", CultureInfo.InvariantCulture)} UTC unless somebody pushes to it; at once: axle task discard {task.Id}");
         }
 
         if (task.Approval is { } asked)

@@ -378,7 +378,7 @@ internal sealed class SqliteDatabase : IDisposable
         {
             connection.Open();
             CheckVersion(connection);
-            Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000;");
+            Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 8192; PRAGMA cache_size = -16000;");
             if (_pagesMax > 0)
             {
                 Execute(connection, $"PRAGMA max_page_count = {_pagesMax}");

@@ -32,7 +32,7 @@ internal sealed record CatalogEntityUnknown(string Message) : Error("catalog.ent
 
 /// <param name="Missing">The host says that there is no such file.</param>
 internal sealed record TargetUnreadable(Uri Target, string Reason, bool Missing = false)
-    : Error("catalog.target_unreadable", $"{Target} cannot be read: {Reason}.", "Check the address; entities read from it before are kept.", 400);
+    : Error("catalog.target_unreadable", $"{Target.AbsoluteUri} cannot be read: {Reason}.", "Check the address; entities read from it before are kept.", 400);
 
 internal sealed record HostUnusable(string Host, string Reason)
     : Error("catalog.host_unusable", $"{Host} cannot be asked: {Reason}.", "What is known from it before is kept.", 502);

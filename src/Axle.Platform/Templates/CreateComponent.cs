@@ -15,7 +15,7 @@ namespace Axle.Platform.Templates;
 /// Makes a component from a template: runs the template as a task and waits for it. Either all of it is there afterwards or
 /// nothing; a restart in between goes on with the task.
 /// </summary>
-internal sealed partial class CreateComponent(TemplateShelf shelf, CreateTask create, IEntityStore entities, IRepositories repositories, TaskFolders folders)
+internal sealed partial class CreateComponent(TemplateShelf shelf, CreateTask create, IEntityStore entities, IRepositories repositories, TaskFolders folders, TaskLeftovers leftovers)
 {
     private const int GroupsShownMax = 20;
     private const string Publish = "publish:";
@@ -146,19 +146,13 @@ internal sealed partial class CreateComponent(TemplateShelf shelf, CreateTask cr
 
     private static string? Text(JsonObject? output, string name) => output?[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
-    /// <summary>Takes back the repository that the task made, so that the next try finds the name free.</summary>
+    /// <summary>Takes back the repository that the task made at once, so that the next try finds the name free.</summary>
     private async Task<Error> UndoAsync(Entity<TaskSpec, TaskState> task, string template)
     {
-        foreach (var name in task.Status.Steps.Where(step => step.Action == "publish:axle").SelectMany(step => step.Iterations).Select(one => Text(one.State, "making")).OfType<string>())
+        if (await leftovers.RemoveAsync(task.Status, CancellationToken.None))
         {
-            var built = entities.Query(new EntityQuery { Kinds = [Kinds.Component], Where = [new($"metadata.annotations.{Annotations.Repository}", name)], Limit = 1 }).Total > 0;
-            if (!built)
-            {
-                await repositories.DeleteAsync(name, CancellationToken.None);
-
-                // Its later steps would be without what was taken back.
-                folders.RemoveWorkspace(task.Metadata.Name);
-            }
+            // Its later steps would be without what was taken back.
+            folders.RemoveWorkspace(task.Metadata.Name);
         }
 
         return task.Status.Failure?.ToError() ?? TemplateErrors.MadeNoComponent(template, task.Metadata.Name);

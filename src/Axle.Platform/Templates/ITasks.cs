@@ -29,6 +29,9 @@ public interface ITasks
     /// <param name="secrets">The same as before have to be given again; see <see cref="SecretsOf"/>.</param>
     Task<Result<TaskView>> RetryAsync(string id, JsonObject secrets, Caller caller, CancellationToken stop);
 
+    /// <summary>Gives up one that did not succeed; what it left goes.</summary>
+    Task<Result<TaskView>> DiscardAsync(string id, Caller caller, CancellationToken stop);
+
     Task<Result<TaskView>> DecideAsync(string id, bool approved, string? message, Caller caller, CancellationToken stop);
 
     /// <summary>The names of the secrets that a task was given.</summary>

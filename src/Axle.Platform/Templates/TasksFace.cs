@@ -36,6 +36,9 @@ internal sealed class TasksFace(TemplateShelf shelf, CreateTask create, DryRun d
     public async Task<Result<TaskView>> RetryAsync(string id, JsonObject secrets, Caller caller, CancellationToken stop) =>
         caller.Refuse(Verb.Create) is { } refused ? refused : View(await verbs.RetryAsync(id, secrets, caller, stop));
 
+    public async Task<Result<TaskView>> DiscardAsync(string id, Caller caller, CancellationToken stop) =>
+        caller.Refuse(Verb.Create) is { } refused ? refused : View(await verbs.DiscardAsync(id, caller, stop));
+
     public async Task<Result<TaskView>> DecideAsync(string id, bool approved, string? message, Caller caller, CancellationToken stop) =>
         caller.Refuse(Verb.Create) is { } refused ? refused : View(await verbs.DecideAsync(id, approved, message, caller, stop));
 

@@ -60,14 +60,14 @@ internal static class TemplateErrors
     public static Error NotTheirs(Entity<TaskSpec, TaskState> task, EntityRef user, string what) =>
         new("templates.task_not_theirs", $"{user.Short} may not {what} the task {task.Metadata.Name}: it belongs to {task.Spec.CreatedBy.Short}.", $"Ask {task.Spec.CreatedBy.Short} or an administrator.", 403);
 
-    public static Error TaskRuns(Entity<TaskSpec, TaskState> task) =>
-        new("templates.task_runs", $"The task {task.Metadata.Name} cannot be retried: it has not ended.", $"axle task show {task.Metadata.Name}", 409);
+    public static Error TaskRuns(Entity<TaskSpec, TaskState> task, string what) =>
+        new("templates.task_runs", $"The task {task.Metadata.Name} cannot be {what}: it has not ended.", $"axle task show {task.Metadata.Name}", 409);
 
     public static Error TaskEnded(Entity<TaskSpec, TaskState> task, string what) =>
         new("templates.task_ended", $"The task {task.Metadata.Name} cannot be {what}: it is {task.Status.Phase}.", $"axle task show {task.Metadata.Name}", 409);
 
     public static Error FilesGone(Entity<TaskSpec, TaskState> task) =>
-        new("templates.files_gone", $"The task {task.Metadata.Name} cannot be retried: its files are kept for {TaskRules.WorkspaceKept.TotalHours} hours after it ended, and are gone.", "Run the template again.", 409);
+        new("templates.files_gone", $"The task {task.Metadata.Name} cannot be retried: {(task.Spec.Discarded is { } given ? $"{given.By.Short} discarded it" : $"its files are kept for {TaskRules.WorkspaceKept.TotalHours} hours after it ended, and are gone")}.", "Run the template again.", 409);
 
     public static Error Secrets(IReadOnlyList<Problem> problems) =>
         new("templates.secrets", $"The secrets are not what the task needs: {problems[0]}.", "Give them with --secret NAME=VALUE.", 422) { Problems = problems };

@@ -15,8 +15,8 @@ internal sealed class TemplatesFace(TemplateShelf shelf, CreateComponent create,
 
     public Result<TemplateForm> Form(EntityRef which) => shelf.Find(which).TryGet(out var found, out var error) ? new TemplateForm(found.Definition, [.. options.Value.FeatureFlags], hosts.KindOf) : error;
 
-    public async Task<(IReadOnlyList<TemplateDriftView> Items, int Total)> DriftAsync(int most, Caller caller, CancellationToken stop) =>
-        (await drift.ListAsync(caller, stop, most), drift.Count);
+    public async Task<(IReadOnlyList<TemplateDriftView> Items, int Total)> DriftAsync(int skip, int most, Caller caller, CancellationToken stop) =>
+        (await drift.ListAsync(caller, stop, skip, most), drift.Count);
 
     public async Task<Result<List<TemplateUpdateView>>> UpdateAsync(TemplateUpdateRequest request, Caller caller, CancellationToken stop) =>
         caller.Refuse(Verb.Push) is { } refused ? refused : await drift.UpdateAsync(request, caller, stop);

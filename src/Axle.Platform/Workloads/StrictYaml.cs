@@ -42,7 +42,7 @@ public static class StrictYaml
             return null;
         }
 
-        return new Reading(text, file, problems, linesBefore, anyKeys).Document();
+        return new Reading(text, new Scanner(new StringReader(text)), file, problems, linesBefore, anyKeys).Document();
     }
 
     private static Problem? FindControlCharacter(string text, string? file, int linesBefore)
@@ -63,9 +63,9 @@ public static class StrictYaml
         return null;
     }
 
-    private sealed class Reading(string text, string? file, ICollection<Problem> problems, int linesBefore, bool anyKeys)
+    private sealed class Reading(string text, Scanner scanner, string? file, ICollection<Problem> problems, int linesBefore, bool anyKeys)
     {
-        private readonly Parser _parser = new(new StringReader(text));
+        private readonly Parser _parser = new(scanner);
         private readonly Dictionary<AnchorName, YamlValue> _anchors = [];
         private readonly HashSet<AnchorName> _open = [];
         private int _values;
@@ -101,8 +101,9 @@ public static class StrictYaml
             }
             catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException or OverflowException)
             {
-                // The parser has a few inputs that trip it instead of being refused; for the writer they are one thing.
-                problems.Add(new Problem("is no YAML that can be read", file, linesBefore + 1, 1));
+                // The parser has a few inputs that trip it instead of being refused; for the writer they are one thing. It has read
+                // up to what tripped it.
+                problems.Add(new Problem("is no YAML that can be read from here on", file, linesBefore + (int)Math.Max(1, scanner.CurrentPosition.Line), (int)Math.Max(1, scanner.CurrentPosition.Column)));
                 return null;
             }
         }

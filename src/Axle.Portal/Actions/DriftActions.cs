@@ -1,3 +1,4 @@
+using System.Globalization;
 using Axle.Contracts;
 using Axle.Platform.Http;
 using Axle.Platform.Ownership;
@@ -18,8 +19,8 @@ internal static class DriftActions
     private static async Task<IResult> UpdateAsync(HttpRequest http, Caller caller, ITemplates templates, CancellationToken stop)
     {
         var form = await Pressed.FormAsync(http, stop);
-        var request = new TemplateUpdateRequest([.. form["component"].OfType<string>()], form["all"] == "true");
-        return Pressed.Of(await templates.UpdateAsync(request, caller, stop), Said).To("/drift");
+        var request = new TemplateUpdateRequest([.. form["component"].OfType<string>()]);
+        return Pressed.Of(await templates.UpdateAsync(request, caller, stop), Said).To(int.TryParse(form["page"], NumberStyles.None, CultureInfo.InvariantCulture, out var page) && page > 1 ? string.Create(CultureInfo.InvariantCulture, $"/drift?page={page}") : "/drift");
     }
 
     private static string Said(List<TemplateUpdateView> updates) => updates switch

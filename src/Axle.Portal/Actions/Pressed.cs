@@ -23,12 +23,12 @@ internal sealed record Pressed(string? Done, Error? Error)
     }
 
     /// <summary>Back to a page, which shows what was said.</summary>
-    /// <param name="page">Its path, escaped.</param>
+    /// <param name="page">Its path, escaped; it may have a query.</param>
     public IResult To(string page)
     {
         var query = Error is { } error
             ? QueryString.Create("error", error.Message).Add("next", error.Next ?? "")
             : QueryString.Create("done", Done ?? "Done");
-        return TypedResults.LocalRedirect($"~{page}{query}");
+        return TypedResults.LocalRedirect($"~{page}{(page.Contains('?', StringComparison.Ordinal) ? $"&{query.Value![1..]}" : query)}");
     }
 }

@@ -20,6 +20,7 @@ internal static class TaskActions
         var task = routes.MapGroup("/tasks/{id}").DisableAntiforgery().Requires(Verb.Create).ExcludeFromDescription();
         task.MapPost("/cancel", (string id, HttpRequest http, Caller caller, ITasks tasks, CancellationToken stop) => BackAsync(id, "It is being cancelled", _ => tasks.CancelAsync(id, caller, stop), http, stop));
         task.MapPost("/retry", (string id, HttpRequest http, Caller caller, ITasks tasks, CancellationToken stop) => BackAsync(id, "It goes on", form => tasks.RetryAsync(id, Secrets(form), caller, stop), http, stop)).WithMetadata(KeptSecret.InRequest);
+        task.MapPost("/discard", (string id, HttpRequest http, Caller caller, ITasks tasks, CancellationToken stop) => BackAsync(id, "It is given up", _ => tasks.DiscardAsync(id, caller, stop), http, stop));
         task.MapPost("/approve", (string id, HttpRequest http, Caller caller, ITasks tasks, CancellationToken stop) => BackAsync(id, "Approved", form => tasks.DecideAsync(id, true, Message(form), caller, stop), http, stop));
         task.MapPost("/reject", (string id, HttpRequest http, Caller caller, ITasks tasks, CancellationToken stop) => BackAsync(id, "Rejected", form => tasks.DecideAsync(id, false, Message(form), caller, stop), http, stop));
     }

@@ -1,130 +1,62 @@
-using System.Text.RegularExpressions;
+using Markdig;
+using Markdig.Parsers;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
 
 namespace Axle.Portal.Components;
 
-/// <summary>A piece of a line of Markdown.</summary>
-/// <param name="Href">Where it leads, when it is a link that leads to the web.</param>
-internal sealed record ProsePiece(string Text, char Kind = ' ', string? Href = null);
-
-/// <summary>A block of Markdown.</summary>
-/// <param name="Kind"><c>p</c>, <c>h</c> (heading), <c>-</c> or <c>1</c> (an item of a list), <c>c</c> (code).</param>
-internal sealed record ProseBlock(char Kind, string Text);
-
 /// <summary>
-/// The little Markdown that templates write into their texts: headings, lists, code, emphasis, links. Whatever else there is stays the text
-/// that it is; nothing of it ever becomes markup of the page. Pure, and linear in the length of the text.
+/// Reads what templates say in Markdown: CommonMark with tables, lists of tasks and bare addresses. HTML in it is text. What is read is
+/// shown by <see cref="Prose"/>, which writes its own elements and nothing of the author's; links lead to the web or into the portal.
 /// </summary>
-internal static partial class ProseText
+internal static class ProseText
 {
+    /// <summary>What is nested deeper is shown as text.</summary>
+    public const int DepthMax = 16;
+
     /// <summary>More of one text helps nobody.</summary>
     private const int TextMax = 20_000;
 
-    public static IReadOnlyList<ProseBlock> Blocks(string text)
+    private static readonly MarkdownPipeline s_blocks = new MarkdownPipelineBuilder().DisableHtml().UsePipeTables().UseTaskLists().UseAutoLinks().Build();
+    private static readonly MarkdownPipeline s_line = OneLine();
+
+    /// <param name="inline">Marks within lines only: there are no headings, lists and the like.</param>
+    public static MarkdownDocument Read(string text, bool inline = false)
     {
-        var blocks = new List<ProseBlock>();
-        var paragraph = new List<string>();
-        List<string>? code = null;
-        foreach (var line in (text.Length > TextMax ? text[..TextMax] + "…" : text).ReplaceLineEndings("\n").Split('\n'))
+        var some = text.Length > TextMax ? text[..TextMax] + "…" : text;
+        try
         {
-            var bare = line.Trim();
-            if (code is not null)
-            {
-                if (bare == "```")
-                {
-                    blocks.Add(new ProseBlock('c', string.Join('\n', code)));
-                    code = null;
-                }
-                else
-                {
-                    code.Add(line);
-                }
-
-                continue;
-            }
-
-            var block = bare.StartsWith("```", StringComparison.Ordinal) ? null
-                : Heading().Match(bare) is { Success: true } heading ? new ProseBlock('h', heading.Groups[1].Value)
-                : Item().Match(bare) is { Success: true } item ? new ProseBlock(char.IsAsciiDigit(bare[0]) ? '1' : '-', item.Groups[1].Value)
-                : null;
-            var opens = bare.StartsWith("```", StringComparison.Ordinal);
-            if ((block is not null || opens || bare.Length == 0) && paragraph.Count > 0)
-            {
-                blocks.Add(new ProseBlock('p', string.Join('\n', paragraph)));
-                paragraph.Clear();
-            }
-
-            if (opens)
-            {
-                code = [];
-            }
-            else if (block is not null)
-            {
-                blocks.Add(block);
-            }
-            else if (bare.Length > 0)
-            {
-                paragraph.Add(bare);
-            }
+            return Markdown.Parse(some, inline ? s_line : s_blocks);
         }
-
-        if (code is not null)
+        catch (ArgumentException)
         {
-            blocks.Add(new ProseBlock('c', string.Join('\n', code)));
-        }
-
-        if (paragraph.Count > 0)
-        {
-            blocks.Add(new ProseBlock('p', string.Join('\n', paragraph)));
-        }
-
-        return blocks;
-    }
-
-    public static IEnumerable<ProsePiece> Pieces(string line)
-    {
-        var end = 0;
-        foreach (Match match in Marks().Matches(line))
-        {
-            if (match.Index > end)
-            {
-                yield return new ProsePiece(line[end..match.Index]);
-            }
-
-            yield return Piece(match.Value);
-            end = match.Index + match.Length;
-        }
-
-        if (end < line.Length)
-        {
-            yield return new ProsePiece(line[end..]);
+            // Nested deeper than the reader goes, which nobody writes to be read.
+            return [new ParagraphBlock { Inline = new ContainerInline().AppendChild(new LiteralInline(some)) }];
         }
     }
 
-    private static ProsePiece Piece(string marked)
+    /// <summary>The address when it leads to the web, to a mailbox or to a page of the portal; null for everything that could run in the reader's name.</summary>
+    public static string? Address(string? url) =>
+        url is ['#', ..] or ['/'] or ['/', not ('/' or '\\'), ..] ? url : Spec.LinkAddress(url);
+
+    /// <summary>All that would be read of it, without its marks.</summary>
+    public static string Plain(ContainerInline inlines) =>
+        string.Concat(inlines.Descendants().Select(one => one switch
+        {
+            LiteralInline literal => literal.Content.ToString(),
+            CodeInline code => code.Content,
+            AutolinkInline link => link.Url,
+            HtmlEntityInline entity => entity.Transcoded.ToString(),
+            LineBreakInline => "\n",
+            DelimiterInline mark => mark.ToLiteral(),
+            _ => "",
+        }));
+
+    private static MarkdownPipeline OneLine()
     {
-        if (marked[0] == '`')
-        {
-            return new ProsePiece(marked[1..^1], '`');
-        }
-
-        if (marked[0] == '[')
-        {
-            var middle = marked.IndexOf("](", StringComparison.Ordinal);
-            var address = Spec.LinkAddress(marked[(middle + 2)..^1]);
-            return new ProsePiece(marked[1..middle], address is null ? ' ' : 'a', address);
-        }
-
-        return marked.StartsWith("**", StringComparison.Ordinal) ? new ProsePiece(marked[2..^2], 'b')
-            : marked[0] is '*' or '_' ? new ProsePiece(marked[1..^1], 'i')
-            : Spec.WebAddress(marked) is { } web ? new ProsePiece(marked, 'a', web) : new ProsePiece(marked);
+        var builder = new MarkdownPipelineBuilder().DisableHtml().UseAutoLinks();
+        builder.BlockParsers.Clear();
+        builder.BlockParsers.Add(new ParagraphBlockParser());
+        return builder.Build();
     }
-
-    [GeneratedRegex(@"^#{1,6}\s+(.+?)\s*#*$", RegexOptions.NonBacktracking)]
-    private static partial Regex Heading();
-
-    [GeneratedRegex(@"^(?:[-*+]|\d{1,3}[.)])\s+(.+)$", RegexOptions.NonBacktracking)]
-    private static partial Regex Item();
-
-    [GeneratedRegex(@"`[^`\n]+`|\*\*[^*\n]+\*\*|\*[^*\s][^*\n]*\*|\b_[^_\n]+_\b|\[[^\[\]\n]+\]\([^()\s]+\)|https?://[^\s<>""')\]]+", RegexOptions.NonBacktracking)]
-    private static partial Regex Marks();
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Axle.Contracts;
 using Axle.Platform.Workloads;
@@ -28,11 +29,23 @@ internal static class DefinitionText
             catch (JsonException e)
             {
                 // Flow style YAML begins like JSON.
-                return Yaml(text) is { Ok: true } yaml ? yaml : Unreadable($"it is no JSON: line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}");
+                return Yaml(text) is { Ok: true } yaml ? yaml : Unreadable($"it is no JSON{Place(text.TrimStart('\uFEFF'), e)}");
             }
         }
 
         return Yaml(text);
+    }
+
+    /// <summary>The reader counts bytes; people count characters.</summary>
+    private static string Place(string text, JsonException e)
+    {
+        if (e is not { LineNumber: { } line, BytePositionInLine: { } bytes })
+        {
+            return "";
+        }
+
+        var written = Encoding.UTF8.GetBytes(text.Split('\n').ElementAtOrDefault((int)line) ?? "");
+        return $": line {line + 1}, column {Encoding.UTF8.GetCharCount(written, 0, (int)Math.Min(bytes, written.Length)) + 1}";
     }
 
     private static Result<JsonElement> Yaml(string text)

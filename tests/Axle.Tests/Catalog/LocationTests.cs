@@ -58,6 +58,32 @@ public sealed class LocationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Addresses_of_files_are_written_as_a_tool_can_take_them()
+    {
+        using var client = _server.Admin();
+        _files["/all.yaml"] = "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {name: all}\nspec: {targets: ['./more parts/a b.yaml']}\n";
+        _files["/more%20parts/a%20b.yaml"] = "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {name: some}\nspec: {targets: ['./ü%20.yaml']}\n";
+        _files["/more%20parts/%C3%BC%20.yaml"] = Component("a") + "---\nkind: nonsense\n";
+
+        await RegisterAsync(client, "/all.yaml");
+        await UntilAsync(client, "kind=component", "a");
+        var annotations = (await client.GetFromJsonAsync<JsonElement>("/api/catalog/entities/by-name/component/default/a", Stop)).GetProperty("metadata").GetProperty("annotations");
+        Assert.Equal($"url:{Address}/all.yaml", annotations.GetProperty("backstage.io/managed-by-origin-location").GetString());
+        Assert.Equal($"url:{Address}/more%20parts/%C3%BC%20.yaml", annotations.GetProperty("backstage.io/managed-by-location").GetString());
+        Assert.Equal($"{Address}/more%20parts/%C3%BC%20.yaml", annotations.GetProperty("backstage.io/view-url").GetString());
+        Assert.Equal($"url:{Address}/more%20parts/", annotations.GetProperty("backstage.io/source-location").GetString());
+        var some = (await client.GetFromJsonAsync<JsonElement>("/api/catalog/entities/by-name/location/default/some", Stop)).GetProperty("metadata").GetProperty("annotations");
+        Assert.Equal($"{Address}/more%20parts/a%20b.yaml", some.GetProperty("backstage.io/view-url").GetString());
+
+        // A file that cannot be read for a while is still known by that address.
+        _files.TryRemove("/more%20parts/%C3%BC%20.yaml", out _);
+        using var refreshed = await client.PostAsJsonAsync("/api/catalog/refresh", new { entityRef = "location:default/some" }, Stop);
+        var problem = (await StatusAsync(JsonSerializer.SerializeToElement(new { entityRef = "location:default/some" }), status => status.GetProperty("phase").GetString() == "Failed")).GetProperty("problems")[0];
+        Assert.Equal($"{Address}/more%20parts/%C3%BC%20.yaml", problem.GetProperty("file").GetString());
+        await UntilAsync(client, "kind=component", "a");
+    }
+
+    [Fact]
     public async Task A_registered_file_and_those_that_it_names_are_in_the_catalogue_and_go_with_it()
     {
         using var client = _server.Admin();

@@ -38,8 +38,8 @@ internal sealed class AnalyzeLocation(TargetReader reader, HostApi hosts, Locati
             {
                 if ((await reader.ReadAsync(file, stop)).TryGet(out var text, out _))
                 {
-                    existing.AddRange(Descriptors.ReadEach(text.Text, file.ToString(), [])
-                        .Select(one => new ExistingFile(new Location("url", file.ToString()), registered.Contains(file.ToString()), EntityDocument.Raw(one.Entity))));
+                    existing.AddRange(Descriptors.ReadEach(text.Text, file.AbsoluteUri, [])
+                        .Select(one => new ExistingFile(new Location("url", file.AbsoluteUri), registered.Contains(file.AbsoluteUri), EntityDocument.Raw(one.Entity))));
                 }
             }
         }
@@ -52,11 +52,11 @@ internal sealed class AnalyzeLocation(TargetReader reader, HostApi hosts, Locati
     {
         if (own.Any(files => files.Find(address) is not null))
         {
-            return address.AbsolutePath.Contains("/blob/", StringComparison.Ordinal) ? address : new Uri($"{address.ToString().TrimEnd('/')}/blob/HEAD/**/{fileName}");
+            return address.AbsolutePath.Contains("/blob/", StringComparison.Ordinal) ? address : new Uri($"{address.AbsoluteUri.TrimEnd('/')}/blob/HEAD/**/{fileName}");
         }
 
         return hosts.Find(address) is { } host
-            ? host.Read(address) is not null ? address : host.PageOf(new HostRepository("", new Uri(WithoutGit(address.ToString())), null, false), "HEAD", $"**/{fileName}")
+            ? host.Read(address) is not null ? address : host.PageOf(new HostRepository("", new Uri(WithoutGit(address.AbsoluteUri)), null, false), "HEAD", $"**/{fileName}")
             : null;
     }
 

@@ -37,12 +37,12 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
             // An optional file may be missing; one that cannot be read now is something else.
             return error is TargetUnreadable { Missing: true } && LocationSpec.IsOptional(location)
                 ? new FileContent(file, [], [], [], IsWhole: true)
-                : new FileContent(file, [], [], [new Problem(error.Message, file.ToString())], IsWhole: false);
+                : new FileContent(file, [], [], [new Problem(error.Message, file.AbsoluteUri)], IsWhole: false);
         }
 
         // 1. What is the same as the last time is taken as it is stored. What takes in other files may change with them.
         var (problems, taken, broken) = (new List<Problem>(), new List<FileEntity>(), new List<EntityRef>());
-        var address = text.Target.ToString();
+        var address = text.Target.AbsoluteUri;
         var isAlone = !Substitutions.MayBeIn(text.Text);
         bool IsKnown(string document)
         {
@@ -90,7 +90,7 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
     {
         // Read once to see what is needed; mistakes are told by the second time.
         var documents = new List<YamlValue>();
-        Descriptors.ReadEach(text.Text, text.Target.ToString(), [], document =>
+        Descriptors.ReadEach(text.Text, text.Target.AbsoluteUri, [], document =>
         {
             documents.Add(document);
             return document;

@@ -104,7 +104,7 @@ internal sealed class LocationFiles(TargetReader reader, FileContents contents, 
             else if (error is not TargetUnreadable { Missing: true } || !LocationSpec.IsOptional(location))
             {
                 // Which files were meant is not known, so nothing may be taken for gone.
-                reading.Problems.Add(new Problem(error.Message, address.ToString()));
+                reading.Problems.Add(new Problem(error.Message, address.AbsoluteUri));
                 reading.ListUnknown |= error is not TargetUnreadable { Missing: true };
             }
         }

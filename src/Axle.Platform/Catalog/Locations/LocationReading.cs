@@ -24,7 +24,7 @@ internal sealed class LocationReading
         _broken.UnionWith(content.Broken);
         if (!content.IsWhole)
         {
-            _unread.Add(content.File.ToString());
+            _unread.Add(content.File.AbsoluteUri);
         }
 
         foreach (var one in content.Entities)
@@ -35,7 +35,7 @@ internal sealed class LocationReading
             }
             else
             {
-                Problems.Add(new Problem($"{one.Ref.Short} is described twice; the first is taken", one.Place?.File ?? content.File.ToString(), one.Place?.Line, one.Place?.Column, "metadata.name"));
+                Problems.Add(new Problem($"{one.Ref.Short} is described twice; the first is taken", one.Place?.File ?? content.File.AbsoluteUri, one.Place?.Line, one.Place?.Column, "metadata.name"));
             }
         }
     }

@@ -33,8 +33,8 @@ internal static class LocationSpec
     /// <summary>The Location of one repository that a discovery has found.</summary>
     public static Entity Found(Uri file)
     {
-        var location = Of(file.ToString());
-        return location with { Spec = JsonSerializer.SerializeToElement(new { type = "url", target = file.ToString(), presence = "optional" }) };
+        var location = Of(file.AbsoluteUri);
+        return location with { Spec = JsonSerializer.SerializeToElement(new { type = "url", target = file.AbsoluteUri, presence = "optional" }) };
     }
 
     /// <summary>Registered by somebody, rather than found in a file.</summary>

@@ -2,15 +2,18 @@ using Axle.Contracts;
 
 namespace Axle.Platform.Catalog.Locations;
 
-/// <summary>Writes on entities where they come from. One for each file, so that all of its entities share the texts.</summary>
+/// <summary>
+/// Writes on entities where they come from, in addresses that a tool can take as they are: a space is %20. One for each file, so
+/// that all of its entities share the texts.
+/// </summary>
 internal sealed class Origin(Uri file, Entity location)
 {
-    private readonly string _file = $"url:{file}";
-    private readonly string _origin = $"url:{Managed.OriginOf(location) ?? file.ToString()}";
+    private readonly string _file = $"url:{file.AbsoluteUri}";
+    private readonly string _origin = $"url:{Managed.OriginOf(location) ?? file.AbsoluteUri}";
     private readonly string _location = location.Ref.ToString();
-    private readonly string _source = $"url:{new Uri(file, ".")}";
-    private readonly string _view = file.ToString();
-    private readonly string? _edit = SourceHosts.EditOf(file)?.ToString();
+    private readonly string _source = $"url:{new Uri(file, ".").AbsoluteUri}";
+    private readonly string _view = file.AbsoluteUri;
+    private readonly string? _edit = SourceHosts.EditOf(file)?.AbsoluteUri;
 
     public Entity On(Entity entity)
     {

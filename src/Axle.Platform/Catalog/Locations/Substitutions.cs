@@ -29,7 +29,7 @@ internal sealed class Substitutions(TargetReader reader)
 
         if (found.Count > FilesMax)
         {
-            problems.Add(new Problem($"has {found.Count} substitutions, and at most {FilesMax} are made", file.ToString()));
+            problems.Add(new Problem($"has {found.Count} substitutions, and at most {FilesMax} are made", file.AbsoluteUri));
             return _ => null;
         }
 
@@ -42,7 +42,7 @@ internal sealed class Substitutions(TargetReader reader)
             }
             else
             {
-                problems.Add(new Problem($"{key} {error.Message.TrimEnd('.')}", map.Place?.File ?? file.ToString(), map.Place?.Line, map.Place?.Column));
+                problems.Add(new Problem($"{key} {error.Message.TrimEnd('.')}", map.Place?.File ?? file.AbsoluteUri, map.Place?.Line, map.Place?.Column));
             }
         }
 
@@ -58,7 +58,7 @@ internal sealed class Substitutions(TargetReader reader)
 
         if (!SourceHosts.AreOneSource(file, address))
         {
-            return new CatalogInputInvalid($"may bring files of the same repository only, and {address} is in another.");
+            return new CatalogInputInvalid($"may bring files of the same repository only, and {address.AbsoluteUri} is in another.");
         }
 
         if (!(await reader.ReadAsync(address, stop)).TryGet(out var read, out var error))
@@ -83,11 +83,11 @@ internal sealed class Substitutions(TargetReader reader)
         }
         catch (InvalidOperationException)
         {
-            return new CatalogInputInvalid($"cannot be replaced: {read.Target} has text that is not Unicode.");
+            return new CatalogInputInvalid($"cannot be replaced: {read.Target.AbsoluteUri} has text that is not Unicode.");
         }
         catch (JsonException e)
         {
-            return new CatalogInputInvalid($"cannot be replaced: {read.Target} is no JSON (line {e.LineNumber + 1}).");
+            return new CatalogInputInvalid($"cannot be replaced: {read.Target.AbsoluteUri} is no JSON (line {e.LineNumber + 1}).");
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class Substitutions(TargetReader reader)
     {
         var wrong = new List<Problem>();
         // As in a descriptor, a block of text that ends with the file has a line end.
-        return StrictYaml.Read(read.Text.EndsWith('\n') ? read.Text : read.Text + "\n", read.Target.ToString(), wrong, anyKeys: true) is { } tree && wrong.Count == 0
+        return StrictYaml.Read(read.Text.EndsWith('\n') ? read.Text : read.Text + "\n", read.Target.AbsoluteUri, wrong, anyKeys: true) is { } tree && wrong.Count == 0
             ? tree
             : new CatalogInputInvalid($"cannot be replaced: {wrong[0]}.");
     }

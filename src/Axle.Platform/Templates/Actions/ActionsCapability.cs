@@ -33,6 +33,7 @@ internal static class ActionsCapability
             .AddSingleton<TreeRendering>()
             .AddSingleton<TemplateMemory>()
             .AddSingleton<JsonFormat>()
+            .AddSingleton<Jsonata>()
             .AddSingleton<OwnDescriptors>()
             .AddAction<FetchPlain>()
             .AddAction<FetchPlainFile>()
@@ -60,6 +61,9 @@ internal static class ActionsCapability
             .AddAction<RoadieSerializeJson>()
             .AddAction<RoadieSerializeYaml>()
             .AddAction<RoadieSleep>()
+            .AddAction<RoadieJsonata>()
+            .AddAction<RoadieJsonataJson>()
+            .AddAction<RoadieJsonataYaml>()
             .AddSingleton<ITemplateAction>(provider => new BackstageRequest(provider.GetRequiredService<OutboundHttp>(), provider.GetRequiredService<ILentTokens>, provider.GetRequiredService<PlatformOptions>(), provider.GetRequiredService<IOptions<RequestOptions>>()))
             .AddPlatformVerbs()
             .AddMerging("roadiehq:utils:merge", "roadiehq:utils:json:merge");

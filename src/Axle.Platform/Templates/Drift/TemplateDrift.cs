@@ -25,11 +25,11 @@ internal sealed class TemplateDrift(IEntityStore entities, TemplateShelf shelf, 
     /// <summary>How many components were made from a template on this platform.</summary>
     public int Count => Made().Count();
 
-    /// <summary>Every component that was made from a template on this platform, or so many of them.</summary>
-    public async Task<List<TemplateDriftView>> ListAsync(Caller caller, CancellationToken stop, int most = int.MaxValue)
+    /// <summary>Every component that was made from a template on this platform, or so many of them, in the order of their names.</summary>
+    public async Task<List<TemplateDriftView>> ListAsync(Caller caller, CancellationToken stop, int skip = 0, int most = int.MaxValue)
     {
         var views = new List<TemplateDriftView>();
-        foreach (var component in Made().OrderBy(component => component.Ref).Take(most))
+        foreach (var component in Made().OrderBy(component => component.Ref).Skip(skip).Take(most))
         {
             if (!(await LookAsync(component, caller, stop)).TryGet(out var now, out var unknown))
             {

@@ -54,6 +54,9 @@ internal sealed record TaskSpec
     /// <summary>Who wants it to end, and since when; null when nobody does.</summary>
     public Wish? Cancelled { get; init; }
 
+    /// <summary>Who has given it up after it did not succeed: it is not retried any more, and what it left goes.</summary>
+    public Wish? Discarded { get; init; }
+
     /// <summary>What people said to its approvals, oldest first.</summary>
     public IReadOnlyList<Decision> Decisions { get; init; } = [];
 }

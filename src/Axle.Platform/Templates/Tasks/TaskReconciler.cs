@@ -148,7 +148,7 @@ internal sealed class TaskReconciler(
         return await engine.RunAsync(script, journal, redaction, new Workspace(parts.Folders.Workspace(id)), caller!, cancelled, stop);
     }
 
-    /// <summary>After the end: secrets go at once, files when nobody can retry it any more, the task itself in the end.</summary>
+    /// <summary>After the end: secrets go at once, files and what it left when nobody can retry it any more, the task itself in the end.</summary>
     private async Task<Again> TidyAsync(Entity<TaskSpec, TaskState> task, TaskState status, DateTimeOffset now, CancellationToken stop)
     {
         var which = task.Ref;
@@ -182,10 +182,15 @@ internal sealed class TaskReconciler(
             await parts.Secrets.ForgetAsync(which, stop);
         }
 
-        var kept = status.Phase == TaskPhases.Completed ? TimeSpan.Zero : (status.EndedAt ?? now) + TaskRules.WorkspaceKept - now;
+        var kept = status.Phase == TaskPhases.Completed || newest.Spec.Discarded is not null ? TimeSpan.Zero : (status.EndedAt ?? now) + TaskRules.WorkspaceKept - now;
         if (kept > TimeSpan.Zero)
         {
             return Again.In(kept);
+        }
+
+        if (status.Phase != TaskPhases.Completed)
+        {
+            await parts.Leftovers.RemoveAsync(status, stop);
         }
 
         parts.Folders.RemoveWorkspace(which.Name);
@@ -210,4 +215,4 @@ internal sealed class TaskReconciler(
 }
 
 /// <summary>What belongs to tasks, in one hand.</summary>
-internal sealed record TaskParts(TaskLogs Logs, TaskFolders Folders, TaskSecrets Secrets, RunningTasks Running, ICallers Users);
+internal sealed record TaskParts(TaskLogs Logs, TaskFolders Folders, TaskSecrets Secrets, RunningTasks Running, ICallers Users, TaskLeftovers Leftovers);

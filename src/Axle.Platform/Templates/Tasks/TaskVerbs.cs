@@ -50,7 +50,19 @@ internal sealed class TaskVerbs(IEntityStore entities, TaskParts parts, IReconci
         }
 
         return await ChangeAsync(id, caller, "retried", newest =>
-            newest.Spec.Attempt + 1 != attempt ? TemplateErrors.TaskRuns(newest) : newest.Spec with { Attempt = attempt, Cancelled = null, Secrets = [.. secrets.Select(secret => secret.Key)] }, stop);
+            newest.Spec.Attempt + 1 != attempt ? TemplateErrors.TaskRuns(newest, "retried") : newest.Spec with { Attempt = attempt, Cancelled = null, Secrets = [.. secrets.Select(secret => secret.Key)] }, stop);
+    }
+
+    /// <summary>Gives up one that did not succeed: what it left goes now, and not only when it can be retried no longer.</summary>
+    public async Task<Result<Entity<TaskSpec, TaskState>>> DiscardAsync(string id, Caller caller, CancellationToken stop)
+    {
+        // A retry that is being asked for is either seen here, or sees this.
+        using var turn = await parts.Running.TurnAsync(stop);
+        return await ChangeAsync(id, caller, "discarded", task =>
+            NotTheirs(task, caller, "discard") is { } refused ? refused
+            : !TaskPhases.IsEnd(task.Status.Phase) || task.Status.Attempt < task.Spec.Attempt ? TemplateErrors.TaskRuns(task, "discarded")
+            : task.Status.Phase == TaskPhases.Completed ? TemplateErrors.TaskEnded(task, "discarded")
+            : task.Spec with { Discarded = task.Spec.Discarded ?? new Wish(caller.User, clock.GetUtcNow()) }, stop);
     }
 
     /// <summary>Says yes or no to the step that waits for it.</summary>
@@ -96,7 +108,7 @@ internal sealed class TaskVerbs(IEntityStore entities, TaskParts parts, IReconci
         var status = task.Status;
         if (!TaskPhases.IsEnd(status.Phase) || status.Attempt < task.Spec.Attempt)
         {
-            return TemplateErrors.TaskRuns(task);
+            return TemplateErrors.TaskRuns(task, "retried");
         }
 
         if (status.Phase == TaskPhases.Completed)
@@ -104,7 +116,7 @@ internal sealed class TaskVerbs(IEntityStore entities, TaskParts parts, IReconci
             return TemplateErrors.TaskEnded(task, "retried");
         }
 
-        return status.Swept || !parts.Folders.HasWorkspace(task.Metadata.Name) ? TemplateErrors.FilesGone(task)
+        return status.Swept || task.Spec.Discarded is not null || !parts.Folders.HasWorkspace(task.Metadata.Name) ? TemplateErrors.FilesGone(task)
             : status.Steps.Any(step => step.Sealed > 0) ? TemplateErrors.SecretsGone(task.Ref)
             : null;
     }

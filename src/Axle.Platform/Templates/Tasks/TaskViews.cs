@@ -6,7 +6,7 @@ using Axle.Entities;
 namespace Axle.Platform.Templates.Tasks;
 
 /// <summary>Tasks as people read them.</summary>
-internal sealed class TaskViews(IEntityStore entities, TaskFolders folders)
+internal sealed class TaskViews(IEntityStore entities, TaskFolders folders, TaskLeftovers leftovers)
 {
     public const int ListMax = 200;
 
@@ -46,8 +46,9 @@ internal sealed class TaskViews(IEntityStore entities, TaskFolders folders)
             Element(spec.Parameters),
             status.Output is null ? null : Element(status.Output))
         {
-            CanRetry = PhaseOf(task) is TaskPhases.Failed or TaskPhases.Cancelled && !status.Swept && folders.HasWorkspace(task.Metadata.Name) && status.Steps.All(step => step.Sealed == 0),
+            CanRetry = PhaseOf(task) is TaskPhases.Failed or TaskPhases.Cancelled && !status.Swept && spec.Discarded is null && folders.HasWorkspace(task.Metadata.Name) && status.Steps.All(step => step.Sealed == 0),
             Approval = Approval(status),
+            Left = Left(task),
         };
     }
 
@@ -59,6 +60,11 @@ internal sealed class TaskViews(IEntityStore entities, TaskFolders folders)
         answer.Status.Output is null ? null : Element(answer.Status.Output),
         answer.Status.Failure?.Message,
         answer.Status.Failure?.Next);
+
+    private LeftView? Left(Entity<TaskSpec, TaskState> task) =>
+        PhaseOf(task) is TaskPhases.Failed or TaskPhases.Cancelled && !task.Status.Swept && leftovers.Of(task.Status) is { Count: > 0 } left
+            ? new LeftView(left, task.Spec.Discarded is null ? (task.Status.EndedAt ?? default) + TaskRules.WorkspaceKept : task.Spec.Discarded.At)
+            : null;
 
     private static ApprovalView? Approval(TaskState status)
     {

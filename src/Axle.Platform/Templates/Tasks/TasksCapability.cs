@@ -20,6 +20,7 @@ internal static class TasksCapability
             .AddSingleton<TaskLogs>()
             .AddSingleton<TaskSecrets>()
             .AddSingleton<RunningTasks>()
+            .AddSingleton<TaskLeftovers>()
             .AddSingleton<TaskParts>()
             .AddSingleton<TaskVerbs>()
             .AddSingleton<TaskViews>()

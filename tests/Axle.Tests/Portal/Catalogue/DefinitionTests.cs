@@ -92,8 +92,12 @@ public sealed class DefinitionTests
 
     [Theory]
     [InlineData("", "it is empty")]
-    [InlineData("openapi: [3.0.0", "its YAML")]
-    [InlineData("{\"openapi\": \"3.0.0\",\n \"x\": [}", "line")]
+    [InlineData("openapi: [3.0.0", "its YAML at line 1, column 16 ")]
+    [InlineData("openapi: 3.0.0\ninfo: {title: x\npaths: {}\n", "its YAML at line 3, column 1 ")]
+    [InlineData("openapi: 3.0.0\ninfo:\n  title: a: b\n", "its YAML at line 3, column 11 ")]
+    [InlineData("openapi: 3.0.0\ninfo:\n  title: x\n version: 1\n", "its YAML at line 4, column 2 ")]
+    [InlineData("{\"openapi\": \"3.0.0\",\n \"x\": [}", "it is no JSON: line 2, column 8")]
+    [InlineData("\uFEFF{\n \"größe\": [}", "it is no JSON: line 2, column 12")]
     [InlineData("a: &x [*x, *x]", "YAML")]
     public void A_broken_definition_says_why(string text, string why) =>
         Assert.Contains(why, DefinitionText.Read(text).Error?.Message, StringComparison.Ordinal);

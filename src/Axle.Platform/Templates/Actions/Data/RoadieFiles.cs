@@ -22,6 +22,8 @@ internal abstract class RoadieFile : ITemplateAction
 
     public bool SupportsDryRun => true;
 
+    public virtual IReadOnlyList<ActionExample> Examples => [];
+
     public async Task<Result<ActionResult>> RunAsync(ActionRun run, CancellationToken stop) =>
         run.Workspace.Resolve(run.Input.Text("path")).TryGet(out var path, out var outside)
             ? path == run.Workspace.Root && !TakesFolders ? ActionErrors.Missing(run.Input.Text("path") ?? "") : await RunAsync(run, path, stop)
@@ -242,8 +244,46 @@ internal sealed class RoadieMerge(string id, JsonFormat json) : RoadieFile
             return ActionErrors.Input($"Every document of {name} needs a text or number '{field!.Text("key")}', by which useDocumentIncludingField finds the one that is meant.");
         }
 
-        var merged = documents.Select(document => documents.Count == 1 || (document as JsonObject)?.Text(field!.Text("key")!) == wanted ? Merging.Merge(document, content, run.Input.Flag("mergeArrays")) : document);
+        var join = run.Input.Flag("mergeArrays");
+        var merged = documents.Select(document => documents.Count == 1 || (document as JsonObject)?.Text(field!.Text("key")!) == wanted ? Merging.Merge(document, content, join) : document).ToList();
+        if (run.Input.Flag("preserveYamlComments"))
+        {
+            if (Edited(text, name, documents, merged, content, style, join) is { } edited)
+            {
+                return await WriteAsync(path, edited, stop);
+            }
+
+            run.Log($"The comments of {name} are not kept: it has a form that data cannot be put into without writing it anew.");
+        }
+
         return await WriteAsync(path, string.Join("---\n", merged.Select(document => YamlFormat.Write(document, style))), stop);
+    }
+
+    /// <summary>The text with only those lines changed that have to be; null when that does not say what the merged documents say.</summary>
+    private static string? Edited(string text, string name, IReadOnlyList<JsonNode?> documents, List<JsonNode?> merged, JsonNode? content, YamlStyle style, bool join)
+    {
+        var parts = YamlFormat.Parts(text);
+        var at = 0;
+        for (var i = 0; i < parts.Count; i++)
+        {
+            if (parts[i].IsDocument)
+            {
+                if (!JsonNode.DeepEquals(documents[at], merged[at]))
+                {
+                    if (YamlEditing.Merged(parts[i].Text, documents[at], content, style, join) is not { } edited)
+                    {
+                        return null;
+                    }
+
+                    parts[i] = parts[i] with { Text = edited };
+                }
+
+                at++;
+            }
+        }
+
+        var whole = string.Concat(parts.Select(part => part.Text));
+        return YamlFormat.Read(whole, name).TryGet(out var read, out _) && read.Count == merged.Count && read.Zip(merged).All(pair => JsonNode.DeepEquals(pair.First, pair.Second)) ? whole : null;
     }
 }
 

@@ -18,17 +18,34 @@ internal static partial class YamlFormat
     public static Result<IReadOnlyList<JsonNode?>> Read(string text, string name)
     {
         var (documents, problems, line) = (new List<JsonNode?>(), new List<Problem>(), 0);
-        foreach (var part in Separator().Split(text))
+        foreach (var (part, isDocument) in Parts(text))
         {
-            if (part.AsSpan().Trim().Length > 0 && StrictYaml.Read(part.EndsWith('\n') ? part : part + "\n", name, problems, line, anyKeys: true) is { } value)
+            if (isDocument && StrictYaml.Read(part.EndsWith('\n') ? part : part + "\n", name, problems, line, anyKeys: true) is { } value)
             {
                 documents.Add(JsonNode.Parse(value.ToJson().GetRawText()));
             }
 
-            line += part.Count(c => c == '\n') + 1;
+            line += part.Count(c => c == '\n');
         }
 
         return problems.Count > 0 ? ActionErrors.Input($"The YAML cannot be read: {problems[0]}.") : documents;
+    }
+
+    /// <summary>The same text in pieces: documents, and what stands between them.</summary>
+    public static List<YamlPart> Parts(string text)
+    {
+        var (parts, from) = (new List<YamlPart>(), 0);
+        foreach (Match mark in Separator().Matches(text))
+        {
+            parts.Add(Part(text[from..mark.Index]));
+            parts.Add(new YamlPart(mark.Value, IsDocument: false));
+            from = mark.Index + mark.Length;
+        }
+
+        parts.Add(Part(text[from..]));
+        return parts;
+
+        static YamlPart Part(string text) => new(text, text.Split('\n').Any(line => line.AsSpan().TrimStart() is [not '#', ..]));
     }
 
     public static string Write(JsonNode? value) => Write(value, YamlStyle.Default);
@@ -73,3 +90,6 @@ internal static partial class YamlFormat
     [GeneratedRegex(@"(?m)^---[ \t]*\r?$\n?")]
     private static partial Regex Separator();
 }
+
+/// <param name="IsDocument">It is no mark between documents, and has more than comments.</param>
+internal sealed record YamlPart(string Text, bool IsDocument);

@@ -12,6 +12,7 @@ namespace Axle.Platform.Templates.Actions;
 internal sealed class PublishAxle(IRepositories repositories, ISourceFolders folders, ITemplateHistory history, TemplateMemory memory, PlatformOptions platform) : ITemplateAction
 {
     private const string Making = "making";
+    private const string Commit = "commit";
 
     public string Id => "publish:axle";
 
@@ -95,6 +96,11 @@ internal sealed class PublishAxle(IRepositories repositories, ISourceFolders fol
 
     private async Task<ActionResult> AnswerAsync(string name, string commit, ActionRun run, CancellationToken stop)
     {
+        if (run.State.Text(Commit) != commit)
+        {
+            await run.RememberAsync(Commit, commit);
+        }
+
         // What the template made is remembered, so that a later version of it can be merged.
         if (await history.FindAsync(name, stop) is null && memory.Of(run) is { } how)
         {
@@ -104,6 +110,11 @@ internal sealed class PublishAxle(IRepositories repositories, ISourceFolders fol
         var repository = repositories.Find(name)!;
         return PublishOutput.Of(repository.CloneUrl, OwnRepository.TreeUrl(platform.PublicUrl, name, repository.DefaultBranch), commit);
     }
+
+    /// <summary>What a step of this action made, by what it remembers; null when that is nothing.</summary>
+    /// <param name="action">The step's; another one that publishes may have been mapped to this.</param>
+    public static RepositoryMade? Made(string action, JsonObject? state) =>
+        action.StartsWith("publish:", StringComparison.Ordinal) && state?.Text(Making) is { } name ? new RepositoryMade(name, state.Text(Commit)) : null;
 
     /// <summary>The last of <c>repository</c>, and of the picker's <c>repo</c>.</summary>
     private static string? NameOf(JsonObject input)
@@ -116,3 +127,6 @@ internal sealed class PublishAxle(IRepositories repositories, ISourceFolders fol
         return RepoUrl.Parse(input.Text("repoUrl"))?.Parts.GetValueOrDefault("repo") is { Length: > 0 } repo ? repo : null;
     }
 }
+
+/// <param name="Commit">Its first and only one; null when it did not get one.</param>
+internal sealed record RepositoryMade(string Name, string? Commit);
