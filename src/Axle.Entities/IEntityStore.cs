@@ -31,7 +31,7 @@ public interface IEntityStore
     IEnumerable<EntityHead> Heads(EntityQuery query);
 
     /// <summary>
-    /// All that match, as they are at one moment, in any order, read while they are asked for by all processors; limit, cursor and
+    /// All that match, as they are at one moment, in any order, read while they are asked for by the other processors; limit, cursor and
     /// order are ignored. For passes over very many: none of them is kept for the next one who asks.
     /// </summary>
     /// <param name="declared">With the relations that they declare themselves only, which is less work.</param>

@@ -20,6 +20,10 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
     private const int PruneMax = 5000;
     private const int ManyAtOnce = 64;
 
+    /// <summary>Whoever takes in what they read needs a processor too.</summary>
+    private static readonly int s_readers = Math.Max(1, Environment.ProcessorCount - 1);
+
+
     private readonly SqliteDatabase _database;
     private readonly EntityKinds _kinds;
     private readonly TimeProvider _clock;
@@ -100,7 +104,7 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
     public ParallelQuery<Entity> ReadAll(EntityQuery query, bool declared)
     {
         var now = Now;
-        return Search.Nodes(now, query).AsParallel().Select(node => declared ? node.Read() : now.Read(node));
+        return Search.Nodes(now, query).AsParallel().WithDegreeOfParallelism(s_readers).Select(node => declared ? node.Read() : now.Read(node));
     }
 
     public async Task<Result<Entity>> PutAsync(Entity entity, string actor, long? expected = null, string? message = null, CancellationToken stop = default) =>

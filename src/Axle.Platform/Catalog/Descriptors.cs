@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Axle.Contracts;
@@ -23,18 +24,21 @@ public static partial class Descriptors
     public static Result<IReadOnlyList<Described>> Read(string text, string? file = null)
     {
         var problems = new List<Problem>();
-        var found = ReadEach(text, file, problems);
+        var found = ReadEach(Encoding.UTF8.GetBytes(text), file, problems);
         return problems.Count > 0 ? new DescriptorsInvalid(problems) : Result<IReadOnlyList<Described>>.Of(found);
     }
 
     /// <summary>The entities of a file that can be read; what cannot is among the problems.</summary>
+    /// <param name="text">In UTF-8.</param>
+    /// <param name="file">Its name in the problems, or null.</param>
+    /// <param name="problems">Gets the mistakes.</param>
     /// <param name="change">What is put in the place of each value before it is read as an entity; null leaves it out, and the problem has been told.</param>
     /// <param name="isKnown">Documents that need not be read.</param>
     /// <param name="asBackstage">Refuse what Backstage refuses, although it could be understood.</param>
-    internal static IReadOnlyList<Described> ReadEach(string text, string? file, List<Problem> problems, Func<YamlValue, YamlValue?>? change = null, Predicate<string>? isKnown = null, bool asBackstage = false)
+    internal static IReadOnlyList<Described> ReadEach(ReadOnlyMemory<byte> text, string? file, List<Problem> problems, Func<YamlValue, YamlValue?>? change = null, Predicate<DocumentText>? isKnown = null, bool asBackstage = false)
     {
         var (found, before, known, leftOut) = (new List<Described>(), problems.Count, 0, false);
-        foreach (var (document, linesBefore) in Documents(text))
+        foreach (var document in DocumentText.In(text))
         {
             if (isKnown?.Invoke(document) == true)
             {
@@ -42,7 +46,7 @@ public static partial class Descriptors
                 continue;
             }
 
-            if (StrictYaml.Read(document, file, problems, linesBefore, anyKeys: true) is not { } root)
+            if (StrictYaml.Read(document.ToString(), file, problems, document.LinesBefore, anyKeys: true) is not { } root)
             {
                 continue;
             }
@@ -75,47 +79,6 @@ public static partial class Descriptors
 
         return found;
     }
-
-    /// <summary>
-    /// A line that begins with three dashes separates documents wherever it stands, also inside a block of text: that is
-    /// YAML's rule.
-    /// </summary>
-    private static IEnumerable<(string Text, int LinesBefore)> Documents(string text)
-    {
-        var (start, startLine, line, hasContent) = (0, 0, 0, false);
-        for (var (at, next) = (0, 0); at <= text.Length; at = next, line++)
-        {
-            var end = text.IndexOf('\n', at) is >= 0 and var found ? found : text.Length;
-            next = end + 1;
-            if (!IsSeparator(text.AsSpan(at, end - at)))
-            {
-                hasContent |= IsContent(text.AsSpan(at, end - at));
-                continue;
-            }
-
-            if (hasContent)
-            {
-                // With the end of its last line: a block of text that ends there has it too.
-                yield return (From(text, start, at), startLine);
-            }
-
-            (start, startLine, hasContent) = text[at] == '-' && IsContent(text.AsSpan(at + 3, end - at - 3)) ? (at, line, true) : (next, line + 1, false);
-        }
-
-        if (hasContent)
-        {
-            // A block of text that the last line ends has a line end, be there one or not.
-            yield return (From(text, start, text.Length) + (text[^1] == '\n' ? "" : "\n"), startLine);
-        }
-    }
-
-    /// <summary>What stands behind three dashes belongs to the document, at the place where it stands.</summary>
-    private static string From(string text, int start, int end) =>
-        IsSeparator(text.AsSpan(start, Math.Min(4, end - start))) ? $"   {text.AsSpan(start + 3, end - start - 3)}" : text[start..end];
-
-    private static bool IsContent(ReadOnlySpan<char> line) => line.Trim() is { Length: > 0 } rest && rest[0] != '#';
-
-    private static bool IsSeparator(ReadOnlySpan<char> line) => (line.StartsWith("---") || line.StartsWith("...")) && (line.Length == 3 || char.IsWhiteSpace(line[3]));
 
     private static Entity? One(YamlValue value, bool asBackstage, List<Problem> problems)
     {
@@ -235,7 +198,7 @@ public sealed class Described
 {
     private readonly YamlValue _source;
 
-    internal Described(Entity entity, YamlValue source, string document) => (Entity, _source, Document) = (entity, source, document);
+    internal Described(Entity entity, YamlValue source, DocumentText document) => (Entity, _source, Document) = (entity, source, document);
 
     /// <summary>The same place in the file, with what the platform adds to the entity.</summary>
     public Described As(Entity entity) => new(entity, _source, Document);
@@ -243,7 +206,7 @@ public sealed class Described
     public Entity Entity { get; }
 
     /// <summary>The text that it was read from; other entities may be in it too.</summary>
-    internal string Document { get; }
+    internal DocumentText Document { get; }
 
     /// <summary>Where its name stands.</summary>
     internal Place? Place => Descriptors.PlaceOf(_source, "metadata.name");

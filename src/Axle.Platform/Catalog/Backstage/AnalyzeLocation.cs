@@ -38,7 +38,7 @@ internal sealed class AnalyzeLocation(TargetReader reader, HostApi hosts, Locati
             {
                 if ((await reader.ReadAsync(file, stop)).TryGet(out var text, out _))
                 {
-                    existing.AddRange(Descriptors.ReadEach(text.Text, file.AbsoluteUri, [])
+                    existing.AddRange(Descriptors.ReadEach(text.Utf8, file.AbsoluteUri, [])
                         .Select(one => new ExistingFile(new Location("url", file.AbsoluteUri), registered.Contains(file.AbsoluteUri), EntityDocument.Raw(one.Entity))));
                 }
             }

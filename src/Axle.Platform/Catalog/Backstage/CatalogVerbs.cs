@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Axle.Contracts;
 using Axle.Entities;
@@ -47,7 +48,7 @@ internal static class CatalogVerbs
         }
 
         var problems = new List<Problem>();
-        var described = Descriptors.ReadEach(body.Entity.ValueKind == JsonValueKind.Undefined ? "" : body.Entity.GetRawText(), null, problems, asBackstage: true);
+        var described = Descriptors.ReadEach(body.Entity.ValueKind == JsonValueKind.Undefined ? default : JsonMarshal.GetRawUtf8Value(body.Entity).ToArray(), null, problems, asBackstage: true);
         foreach (var entity in described.Select(one => one.Entity))
         {
             var envelope = EnvelopeRules.Check(entity);

@@ -1,3 +1,4 @@
+using System.Text;
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Entities.Validation;
@@ -66,7 +67,7 @@ internal sealed class ImportCatalog(IEntityStore entities, Rights rights, IEnume
         }
 
         var problems = new List<Problem>();
-        var described = Descriptors.ReadEach(file.Text, file.Name, problems);
+        var described = Descriptors.ReadEach(Encoding.UTF8.GetBytes(file.Text), file.Name, problems);
         foreach (var one in described)
         {
             var wish = Imported.Of(one.Entity, source);

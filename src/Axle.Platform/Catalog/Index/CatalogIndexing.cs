@@ -1,11 +1,12 @@
 using Axle.Contracts;
 using Axle.Entities;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Axle.Platform.Catalog.Index;
 
 /// <summary>Keeps the column index at what the store says.</summary>
-internal sealed class CatalogIndexing(IEntityStore store, CatalogIndex index, ILogger<CatalogIndexing> log) : IndexFollower(store, log)
+internal sealed class CatalogIndexing(IEntityStore store, CatalogIndex index, IHostApplicationLifetime life, ILogger<CatalogIndexing> log) : IndexFollower(store, life, log)
 {
     private readonly IEntityStore _store = store;
 

@@ -9,7 +9,7 @@ namespace Axle.Platform.Catalog.Index;
 /// Keeps an index in memory at what the store says: everything at the start, then each change. Whoever asks the index waits in
 /// <see cref="CaughtUpAsync"/> first, and so reads what was acknowledged before.
 /// </summary>
-internal abstract partial class IndexFollower(IEntityStore store, ILogger log) : BackgroundService
+internal abstract partial class IndexFollower(IEntityStore store, IHostApplicationLifetime life, ILogger log) : BackgroundService
 {
     private const int BatchMax = 500;
 
@@ -48,7 +48,10 @@ internal abstract partial class IndexFollower(IEntityStore store, ILogger log) :
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield();
+        // Filling takes all processors for a while: everything else starts first.
+        var started = Fresh();
+        await using var registration = life.ApplicationStarted.Register(() => started.TrySetResult());
+        await started.Task.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

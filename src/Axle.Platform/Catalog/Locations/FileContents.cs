@@ -43,11 +43,16 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
         // 1. What is the same as the last time is taken as it is stored. What takes in other files may change with them.
         var (problems, taken, broken) = (new List<Problem>(), new List<FileEntity>(), new List<EntityRef>());
         var address = text.Target.AbsoluteUri;
-        var isAlone = !Substitutions.MayBeIn(text.Text);
-        bool IsKnown(string document)
+        var isAlone = !Substitutions.MayBeIn(text.Utf8.Span);
+        bool IsKnown(DocumentText document)
         {
+            if (known.IsEmpty || !isAlone)
+            {
+                return false;
+            }
+
             var key = KnownDocuments.KeyOf(address, document);
-            if (!isAlone || known.Find(key) is not { } stored)
+            if (known.Find(key) is not { } stored)
             {
                 return false;
             }
@@ -57,13 +62,14 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
         }
 
         var change = isAlone ? null : await SubstitutingAsync(text, problems, stop);
-        var described = Descriptors.ReadEach(text.Text, address, problems, change, IsKnown, asBackstage: true);
+        var described = Descriptors.ReadEach(text.Utf8, address, problems, change, IsKnown, asBackstage: true);
         var isWhole = problems.Count == 0;
 
         // 2. Checked here and now: what a file is read into is many times its entities, and goes before the next one is read.
         var origin = new Origin(text.Target, location);
-        var documents = described.CountBy(one => one.Document).Where(count => count.Value == 1).Select(count => count.Key).ToHashSet();
-        foreach (var one in described)
+        var keys = described.Select(one => KnownDocuments.KeyOf(address, one.Document)).ToArray();
+        var alone = keys.CountBy(key => key).Where(count => isAlone && count.Value == 1).Select(count => count.Key).ToHashSet();
+        foreach (var (one, key) in described.Zip(keys))
         {
             if (Check(one.Entity, decidesIdentity) is { Count: > 0 } wrong)
             {
@@ -77,7 +83,7 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
             {
                 // When nothing is known nearly all may be stored: kept twice, a large catalogue would take twice the memory.
                 var entity = origin.On(one.Entity);
-                UInt128? document = isAlone && documents.Contains(one.Document) ? KnownDocuments.KeyOf(address, one.Document) : null;
+                UInt128? document = alone.Contains(key) ? key : null;
                 taken.Add(entities.FindSame(entity) is { } stored ? FileEntity.Of(stored, one.Place, document) : FileEntity.Of(entity, one.Place, document));
             }
         }
@@ -90,7 +96,7 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
     {
         // Read once to see what is needed; mistakes are told by the second time.
         var documents = new List<YamlValue>();
-        Descriptors.ReadEach(text.Text, text.Target.AbsoluteUri, [], document =>
+        Descriptors.ReadEach(text.Utf8, text.Target.AbsoluteUri, [], document =>
         {
             documents.Add(document);
             return document;

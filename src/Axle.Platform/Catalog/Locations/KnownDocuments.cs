@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
@@ -65,22 +64,16 @@ internal sealed class KnownDocuments(IEntityStore entities, DocumentMemory memor
     }
 
     /// <summary>What stands for a document in a file. Where it stands in the file does not matter.</summary>
-    public static UInt128 KeyOf(string file, string document)
+    public static UInt128 KeyOf(string file, DocumentText document)
     {
-        var room = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(file.Length + document.Length + 1));
-        try
-        {
-            var length = Encoding.UTF8.GetBytes(file, room);
-            room[length++] = 0;
-            length += Encoding.UTF8.GetBytes(document, room.AsSpan(length));
-            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-            SHA256.HashData(room.AsSpan(0, length), hash);
-            return BinaryPrimitives.ReadUInt128LittleEndian(hash);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(room);
-        }
+        var text = document.Utf8.Span;
+        text = text.EndsWith("\n"u8) ? text[..^1] : text;
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sum.AppendData(Encoding.UTF8.GetBytes(file + '\0'));
+        sum.AppendData(text);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        sum.GetHashAndReset(hash);
+        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
 
     /// <summary>What else a document's meaning depends on.</summary>
@@ -108,6 +101,8 @@ internal sealed class KnownDocuments(IEntityStore entities, DocumentMemory memor
     /// <summary>The documents of one location.</summary>
     internal sealed class Known(Dictionary<UInt128, KnownDocument> documents, IEntityStore entities, EntityRef location)
     {
+        public bool IsEmpty => documents.Count == 0;
+
         /// <summary>The entity that a document described, if it is stored as it was then; null when the document must be read.</summary>
         public EntityHead? Find(UInt128 document) =>
             documents.TryGetValue(document, out var known)

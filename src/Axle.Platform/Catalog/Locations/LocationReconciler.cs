@@ -23,6 +23,9 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
     /// <summary>Locations that describe something whose name another one holds: looked at again when names are released.</summary>
     private readonly ConcurrentDictionary<EntityRef, bool> _contested = new();
 
+    /// <summary>Those that have been read since the start: the first time all is new to this process, even where it is known.</summary>
+    private readonly ConcurrentDictionary<EntityRef, bool> _read = new();
+
     public string Name => "locations";
 
     public IReadOnlyList<string> Kinds => [Contracts.Kinds.Location];
@@ -45,6 +48,7 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
             await entities.RemoveAsync(which, Actor, stop);
             documents.Forget(location);
             _contested.TryRemove(which, out _);
+            _read.TryRemove(which, out _);
             return Again.Never;
         }
 
@@ -75,7 +79,7 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
             intake.Count,
             [.. problems.Take(LocationStatus.ProblemsMax)]);
         await entities.PutStatusAsync(which, status, Actor, stop: stop);
-        if (intake.Read > ManyRead)
+        if (Math.Max(intake.Read, _read.TryAdd(which, true) ? intake.Count : 0) > ManyRead)
         {
             HeapCompaction.Run();
         }

@@ -16,7 +16,7 @@ internal sealed class Substitutions(TargetReader reader)
     private static readonly string[] s_keys = ["$text", "$json", "$yaml"];
 
     /// <summary>Whether a file may have any; reading is not slowed down for those that have none.</summary>
-    public static bool MayBeIn(string text) => Array.Exists(s_keys, key => text.Contains(key, StringComparison.Ordinal));
+    public static bool MayBeIn(ReadOnlySpan<byte> text) => text.IndexOf("$text"u8) >= 0 || text.IndexOf("$json"u8) >= 0 || text.IndexOf("$yaml"u8) >= 0;
 
     /// <summary>What becomes of each document. One that needs something which could not be had becomes nothing, so that its last good version stays.</summary>
     public async Task<Func<YamlValue, YamlValue?>> PrepareAsync(Uri file, IEnumerable<YamlValue> documents, List<Problem> problems, CancellationToken stop)

@@ -6,8 +6,14 @@ using Microsoft.Extensions.Options;
 
 namespace Axle.Platform.Catalog.Locations;
 
-/// <summary>A file as it was read.</summary>
-internal sealed record TargetText(Uri Target, string Text);
+/// <summary>A file as it was read, in UTF-8.</summary>
+internal sealed record TargetText(Uri Target, ReadOnlyMemory<byte> Utf8)
+{
+    public string Text => Encoding.UTF8.GetString(Utf8.Span);
+
+    public static Result<TargetText> Of(Uri target, byte[] bytes) =>
+        System.Text.Unicode.Utf8.IsValid(bytes) ? new TargetText(target, bytes) : new TargetUnreadable(target, "it is not UTF-8");
+}
 
 /// <summary>
 /// Reads descriptor files: those of this platform's own repositories from git, those of a host that a token was configured for
@@ -42,7 +48,7 @@ internal sealed class TargetReader : IDisposable
         if (_own?.Find(target) is { } own)
         {
             return (await _own.ReadAsync(own, stop)).TryGet(out var text, out var error)
-                ? text is null ? new TargetUnreadable(own, "there is no such file", Missing: true) : new TargetText(own, text)
+                ? text is null ? new TargetUnreadable(own, "there is no such file", Missing: true) : new TargetText(own, Encoding.UTF8.GetBytes(text))
                 : new TargetUnreadable(own, error.Message.TrimEnd('.'), error.Status == 404);
         }
 
@@ -100,7 +106,7 @@ internal sealed class TargetReader : IDisposable
                 return new TargetUnreadable(target, $"it answers {(int)answer.StatusCode}{(missing ? ": there is no such file, or it is private" : "")}", missing);
             }
 
-            return new TargetText(target, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(await answer.Content.ReadAsByteArrayAsync(stop)));
+            return TargetText.Of(target, await answer.Content.ReadAsByteArrayAsync(stop));
         }
         catch (HttpRequestException e)
         {
@@ -110,10 +116,6 @@ internal sealed class TargetReader : IDisposable
         {
             // What the framework makes of a redirect to file: and the like.
             return new TargetUnreadable(target, "it leads to an address that is neither http nor https");
-        }
-        catch (DecoderFallbackException)
-        {
-            return new TargetUnreadable(target, "it is not UTF-8");
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {

@@ -1,6 +1,7 @@
 using Axle.Contracts;
 using Axle.Entities;
 using Axle.Platform.Catalog.Index;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Axle.Platform.Catalog.Search;
@@ -9,7 +10,7 @@ namespace Axle.Platform.Catalog.Search;
 /// Keeps the search index at what the store says. What only the platform writes (builds, releases, deployments, claims, secrets)
 /// is not in it: there are thousands, and each shows on a page of its own.
 /// </summary>
-internal sealed class SearchIndexing(IEntityStore store, SearchIndex index, EntityKinds kinds, CatalogIndexing columns, ILogger<SearchIndexing> log) : IndexFollower(store, log)
+internal sealed class SearchIndexing(IEntityStore store, SearchIndex index, EntityKinds kinds, CatalogIndexing columns, IHostApplicationLifetime life, ILogger<SearchIndexing> log) : IndexFollower(store, life, log)
 {
     private readonly IEntityStore _store = store;
 

@@ -72,14 +72,7 @@ internal sealed class HostApi : IDisposable
 
         using (answer)
         {
-            try
-            {
-                return new TargetText(page, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(await answer.Content.ReadAsByteArrayAsync(stop)));
-            }
-            catch (DecoderFallbackException)
-            {
-                return new TargetUnreadable(page, "it is not UTF-8");
-            }
+            return TargetText.Of(page, await answer.Content.ReadAsByteArrayAsync(stop));
         }
     }
 
