@@ -57,7 +57,14 @@ internal sealed class Node : EntityHead
     public void Pack(byte[] json)
     {
         _json ??= Packed(json, Outline.Of(json, _unpacked.Words).RelationsAt);
-        _unpacked.Keep(this);
+        if (Unpacked.MayKeep(_json))
+        {
+            _unpacked.Keep(this);
+        }
+        else
+        {
+            Forget();
+        }
     }
 
     /// <summary>Keeps the JSON only.</summary>
@@ -135,6 +142,11 @@ internal sealed class Node : EntityHead
     private Entity Unpack()
     {
         var read = EntityReader.Read(_json!, this, _unpacked.Words);
+        if (!Unpacked.MayKeep(_json!))
+        {
+            return read;
+        }
+
         var entity = Interlocked.CompareExchange(ref _entity, read, null) ?? read;
         _unpacked.Keep(this);
         return entity;

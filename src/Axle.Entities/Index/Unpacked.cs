@@ -6,13 +6,18 @@ namespace Axle.Entities.Index;
 /// </summary>
 internal sealed class Unpacked(Words words)
 {
-    /// <summary>About 20 MB.</summary>
+    /// <summary>About 20 MB of usual entities.</summary>
     private const int Room = 1 << 13;
+
+    /// <summary>Bytes of JSON; longer ones (definitions of APIs) are read each time, since thousands of them would fill the memory.</summary>
+    private const int LengthMax = 1 << 14;
 
     private readonly Node?[] _kept = new Node?[Room];
     private int _next;
 
     public Words Words { get; } = words;
+
+    public static bool MayKeep(byte[] json) => json.Length <= LengthMax;
 
     /// <summary>Takes one in; another, that was taken in long ago, goes.</summary>
     public void Keep(Node node)

@@ -22,6 +22,7 @@ internal sealed class TemplatesHost : IAsyncDisposable
     {
         var services = new ServiceCollection();
         services.AddLogging();
+        services.AddSingleton<Microsoft.Extensions.Hosting.IHostApplicationLifetime, Microsoft.Extensions.Hosting.Internal.ApplicationLifetime>();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("Templates:Folder", templates ?? Shipped)]).Build());
         services.AddSingleton(new PlatformOptions { DataFolder = Path.Combine(_folder.FullName, "data"), PublicUrl = "http://axle.test", IngressPort = 7480 });
         services.AddEntities(Path.Combine(_folder.FullName, "axle.db"));

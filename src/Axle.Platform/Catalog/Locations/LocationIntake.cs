@@ -12,6 +12,8 @@ internal sealed class LocationIntake(IEntityStore entities, Entity location, str
     /// <summary>One transaction for a large catalogue would leave everybody who follows the log far behind.</summary>
     private const int PutAtOnce = 1000;
 
+    // What is stored already is settled while others are being put.
+    private readonly Lock _gate = new();
     private List<FileEntity> _waiting = [];
     private Task _putting = Task.CompletedTask;
 
@@ -105,7 +107,7 @@ internal sealed class LocationIntake(IEntityStore entities, Entity location, str
 
     private void Settle(FileEntity one, EntityHead stored)
     {
-        lock (Documents)
+        lock (_gate)
         {
             Count++;
             Read += one.Place is null ? 0 : 1;
