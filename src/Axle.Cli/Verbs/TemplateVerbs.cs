@@ -12,8 +12,14 @@ internal static class TemplateVerbs
 {
     private const int DefaultWidthMax = 40;
 
-    public static IEnumerable<Command> All(AxleCli cli) =>
-        [new Verb("template", "Templates: what they ask, what they do, and running them", "axle template list", "axle template show node-service") { List(cli), Show(cli), Actions(cli), Check(cli), DryRun(cli), Run(cli), TemplateDriftVerbs.Drift(cli), TemplateDriftVerbs.Update(cli) }];
+    public static IEnumerable<Command> All(AxleCli cli)
+    {
+        var verb = new Verb("template", "Templates: what they ask, what they do, and running them", "axle template list", "axle template show node-service") { List(cli), Show(cli), Actions(cli), Check(cli), DryRun(cli), Run(cli), TemplateDriftVerbs.Drift(cli), TemplateDriftVerbs.Update(cli) };
+
+        // Who has many of them says so.
+        verb.Aliases.Add("templates");
+        return [verb];
+    }
 
     private static Verb List(AxleCli cli) =>
         new Verb("list", "List the templates", "axle template list", "axle template list --output json").Runs(cli, async (session, _, stop) =>
