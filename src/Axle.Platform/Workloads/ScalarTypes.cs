@@ -13,6 +13,7 @@ public static partial class ScalarTypes
     {
         "" or "~" or "null" or "Null" or "NULL" => ScalarType.Null,
         "true" or "True" or "TRUE" or "false" or "False" or "FALSE" => ScalarType.Boolean,
+        _ when !(char.IsAsciiDigit(text[0]) || text[0] is '+' or '-' or '.') => ScalarType.Text,
         _ when Whole().IsMatch(text) => ScalarType.Integer,
         _ when Fraction().IsMatch(text) => ScalarType.Float,
         _ => ScalarType.Text,

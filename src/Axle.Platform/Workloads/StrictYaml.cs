@@ -36,6 +36,12 @@ public static class StrictYaml
         }
 
         text = text.TrimStart('\uFEFF');
+        return SimpleYaml.Read(text, file, linesBefore) ?? Parse(text, file, problems, linesBefore, anyKeys);
+    }
+
+    /// <summary>What <see cref="SimpleYaml"/> does not read.</summary>
+    internal static YamlValue? Parse(string text, string? file, ICollection<Problem> problems, int linesBefore, bool anyKeys)
+    {
         if (FindControlCharacter(text, file, linesBefore) is { } unprintable)
         {
             problems.Add(unprintable);
@@ -203,7 +209,7 @@ public static class StrictYaml
             Open(start.Anchor);
             var entries = new List<YamlEntry>();
             var merged = new List<YamlValue>();
-            var keys = new Keys();
+            var keys = new YamlKeys();
             while (!_parser.TryConsume<MappingEnd>(out _))
             {
                 var keyPlace = PlaceOf(Peek());
@@ -253,7 +259,7 @@ public static class StrictYaml
         };
 
         // "<<: *base" and "<<: [*a, *b]": what is written here wins, then the earlier one.
-        private bool Merge(List<YamlEntry> entries, List<YamlValue> merged, Keys keys)
+        private bool Merge(List<YamlEntry> entries, List<YamlValue> merged, YamlKeys keys)
         {
             foreach (var source in merged.SelectMany(m => m is YamlList list ? list.Items : [m]))
             {
@@ -333,40 +339,5 @@ public static class StrictYaml
             var reason = (e.InnerException ?? e).Message;
             return new Problem($"is not valid YAML: {char.ToLowerInvariant(reason[0])}{reason[1..].TrimEnd('.')}", file, linesBefore + line, column);
         }
-    }
-
-    /// <summary>The keys of one mapping. Most have a few, which are found faster by looking than by a table of their own.</summary>
-    private sealed class Keys
-    {
-        private const int FewMax = 12;
-
-        private readonly List<(string Key, Place? Place)> _all = [];
-        private Dictionary<string, Place?>? _many;
-
-        public bool TryAdd(string key, Place? place)
-        {
-            if (_many is not null)
-            {
-                return _many.TryAdd(key, place);
-            }
-
-            foreach (var known in _all)
-            {
-                if (known.Key == key)
-                {
-                    return false;
-                }
-            }
-
-            _all.Add((key, place));
-            if (_all.Count > FewMax)
-            {
-                _many = _all.ToDictionary(StringComparer.Ordinal);
-            }
-
-            return true;
-        }
-
-        public Place? PlaceOf(string key) => _many is not null ? _many[key] : _all.Find(known => known.Key == key).Place;
     }
 }

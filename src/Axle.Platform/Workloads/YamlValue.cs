@@ -124,7 +124,18 @@ public sealed record YamlList(IReadOnlyList<YamlValue> Items, Place? Place) : Ya
 /// <summary>Keys are unique; the order is the file's.</summary>
 public sealed record YamlMap(IReadOnlyList<YamlEntry> Entries, Place? Place) : YamlValue(Place)
 {
-    public YamlEntry? Find(string key) => Entries.FirstOrDefault(e => e.Key == key);
+    public YamlEntry? Find(string key)
+    {
+        for (var i = 0; i < Entries.Count; i++)
+        {
+            if (Entries[i].Key == key)
+            {
+                return Entries[i];
+            }
+        }
+
+        return null;
+    }
 
     public override string Describe() => "a mapping";
 
