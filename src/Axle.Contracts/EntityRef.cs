@@ -45,10 +45,21 @@ public readonly struct EntityRef : IEquatable<EntityRef>, IComparable<EntityRef>
     private EntityRef(ReadOnlySpan<char> kind, ReadOnlySpan<char> @namespace, ReadOnlySpan<char> name, string? written)
     {
         (_colon, _slash) = ((short)kind.Length, (short)(kind.Length + 1 + @namespace.Length));
-        _canonical = written ?? $"{kind}:{@namespace}/{name}";
+        if (written is not null)
+        {
+            // The same instance when it is in lower case already.
+            _canonical = written.ToLowerInvariant();
+            return;
+        }
 
-        // The same instance when it is in lower case already.
-        _canonical = _canonical.ToLowerInvariant();
+        var length = _slash + 1 + name.Length;
+        var lower = length <= 256 ? stackalloc char[length] : new char[length];
+        kind.ToLowerInvariant(lower);
+        lower[_colon] = ':';
+        @namespace.ToLowerInvariant(lower[(_colon + 1)..]);
+        lower[_slash] = '/';
+        name.ToLowerInvariant(lower[(_slash + 1)..]);
+        _canonical = new string(lower);
     }
 
     /// <summary>The kind, lower case.</summary>

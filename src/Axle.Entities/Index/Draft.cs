@@ -13,7 +13,7 @@ internal sealed class Draft
 {
     private readonly ImmutableSortedSet<Node>.Builder _byKey;
     private readonly Dictionary<string, ImmutableSortedSet<Node>.Builder> _recent = [];
-    private readonly Dictionary<string, ImmutableSortedSet<Relation>.Builder> _incoming = [];
+    private readonly Dictionary<string, EdgeSet.Builder> _incoming = [];
     private readonly Dictionary<(string Path, string Value), ImmutableSortedSet<string>.Builder> _postings = [];
     private readonly Snapshot _start;
     private Snapshot? _made;
@@ -25,7 +25,7 @@ internal sealed class Draft
     public Node? Find(EntityRef which) => _byKey.TryGetValue(Node.Probe(which.ToString()), out var found) ? found : null;
 
     /// <summary>The edges that end at an entity, each with its source as the target.</summary>
-    public IReadOnlyCollection<Relation> Incoming(string key) => _incoming.TryGetValue(key, out var changed) ? changed : _start.Incoming(key);
+    public EdgeSet Incoming(string key) => _incoming.TryGetValue(key, out var changed) ? changed.ToSet() : _start.Incoming(key);
 
     public void Put(Node node) => Replace(Find(node.Ref), node);
 
@@ -35,7 +35,7 @@ internal sealed class Draft
     public Snapshot ToSnapshot() => _made ??= _start.With(
         _byKey.ToImmutable(),
         _recent.Select(one => KeyValuePair.Create(one.Key, one.Value.ToImmutable())),
-        _incoming.Select(one => KeyValuePair.Create(one.Key, one.Value.ToImmutable())),
+        _incoming.Select(one => KeyValuePair.Create(one.Key, one.Value.ToSet())),
         _postings.Select(one => KeyValuePair.Create(one.Key, one.Value.ToImmutable())));
 
     private void Replace(Node? before, Node? after)
@@ -95,7 +95,7 @@ internal sealed class Draft
     private ImmutableSortedSet<Node>.Builder Recent(Node node) =>
         CollectionsMarshal.GetValueRefOrAddDefault(_recent, node.Ref.Kind, out _) ??= _start.Recent(node.Ref.Kind).ToBuilder();
 
-    private ImmutableSortedSet<Relation>.Builder IncomingOf(string target) =>
+    private EdgeSet.Builder IncomingOf(string target) =>
         CollectionsMarshal.GetValueRefOrAddDefault(_incoming, target, out _) ??= _start.Incoming(target).ToBuilder();
 
     private ImmutableSortedSet<string>.Builder PostingsOf((string Path, string Value) posting) =>

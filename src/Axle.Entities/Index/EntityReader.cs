@@ -4,8 +4,8 @@ using Axle.Contracts;
 namespace Axle.Entities.Index;
 
 /// <summary>
-/// Reads an entity from the JSON that the store wrote: what <see cref="AxleJson"/> would read, in a third of the time, since texts
-/// that many entities have are not made again.
+/// Reads an entity from the JSON that the store wrote: what <see cref="AxleJson"/> would read, but texts that many entities have
+/// are not made again.
 /// </summary>
 internal static class EntityReader
 {

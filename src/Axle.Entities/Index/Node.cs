@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Axle.Contracts;
 
@@ -74,7 +73,7 @@ internal sealed class Node : EntityHead
     /// The entity with the edges that end at it turned round. As long as the set of those edges is the same object many readers
     /// share one instance. Only one with many edges is kept when nobody reads it: those of a large catalogue would fill the memory.
     /// </summary>
-    public Entity Complete(ImmutableSortedSet<Relation>? incoming, RelationTypes types)
+    public Entity Complete(EdgeSet? incoming, RelationTypes types)
     {
         if (incoming is null)
         {
@@ -95,7 +94,7 @@ internal sealed class Node : EntityHead
     public Entity Read() => Volatile.Read(ref _entity) ?? EntityReader.Read(_json!, this, _unpacked.Words);
 
     /// <summary>As <see cref="Complete"/>, without being kept.</summary>
-    public Entity ReadComplete(ImmutableSortedSet<Relation>? incoming, RelationTypes types) =>
+    public Entity ReadComplete(EdgeSet? incoming, RelationTypes types) =>
         incoming is null ? Read() : Read() with { Relations = BothWays(incoming, types) };
 
     /// <summary>By type, then by ref, each once.</summary>
@@ -125,7 +124,7 @@ internal sealed class Node : EntityHead
         return packed;
     }
 
-    private Relation[] BothWays(ImmutableSortedSet<Relation> incoming, RelationTypes types)
+    private Relation[] BothWays(EdgeSet incoming, RelationTypes types)
     {
         var all = new List<Relation>(Relations);
         foreach (var edge in incoming)
@@ -152,7 +151,7 @@ internal sealed class Node : EntityHead
         return entity;
     }
 
-    private sealed record Completed(ImmutableSortedSet<Relation> Incoming, WeakReference<Entity> Weak, Entity? Kept);
+    private sealed record Completed(EdgeSet Incoming, WeakReference<Entity> Weak, Entity? Kept);
 }
 
 /// <summary>By type, then by ref.</summary>

@@ -67,7 +67,7 @@ internal readonly ref struct Outline
             }
         }
 
-        return reading.Result;
+        return reading.ToOutline();
     }
 
     private ref struct Reading(Words words)
@@ -86,7 +86,7 @@ internal readonly ref struct Outline
 
         public (int Start, int End) Without { private get; set; }
 
-        public readonly Outline Result => new()
+        public readonly Outline ToOutline() => new()
         {
             Ref = new EntityRef(Kind, _namespace, _name),
             Uid = _uid,

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using Axle.Contracts;
 
@@ -51,7 +53,7 @@ internal static class Paths
         var (texts, others) = (new List<string>(1), false);
         foreach (var property in body.EnumerateObject())
         {
-            if (property.Name.Equals(field, StringComparison.OrdinalIgnoreCase))
+            if (IsNamed(property, field))
             {
                 others |= property.Value.ValueKind != JsonValueKind.String;
                 if (!others)
@@ -62,6 +64,13 @@ internal static class Paths
         }
 
         return others ? InObject(body, field) : texts;
+    }
+
+    /// <summary>Without making a text of each name that is another one.</summary>
+    private static bool IsNamed(JsonProperty property, string field)
+    {
+        var raw = JsonMarshal.GetRawUtf8PropertyName(property);
+        return Ascii.EqualsIgnoreCase(raw, field) || (raw.Contains((byte)'\\') && property.Name.Equals(field, StringComparison.OrdinalIgnoreCase));
     }
 
     public static IEnumerable<string> Values(Entity entity, string path)

@@ -136,7 +136,7 @@ internal static class Search
         if (!string.IsNullOrWhiteSpace(query.Text))
         {
             var words = query.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            conditions.Add((null, node => words.All(word => Says(node, word))));
+            conditions.Add((null, node => Says(node, words)));
         }
 
         var best = conditions.Select(condition => condition.Source).OfType<Source>().MinBy(source => source.Count);
@@ -166,17 +166,19 @@ internal static class Search
             source = sets.Length == 1 ? new KeySource(all, sets[0]) : new KeySource(all, [.. sets.SelectMany(set => set).Distinct().Order(StringComparer.Ordinal)]);
         }
 
-        // Relations are read with their inverses; everything else from the entity as it was written.
+        // Relations are read with their inverses; everything else from the entity as it was written. What is only tested is not kept:
+        // there may be very many, and those that are found are few.
         var complete = path.StartsWith("relations", StringComparison.OrdinalIgnoreCase);
-        return (source, node => Paths.Values(complete ? all.Complete(node) : node.Entity, path)
+        return (source, node => Paths.Values(complete ? all.Read(node) : node.Read(), path)
             .Any(found => values.Any(value => value is null || value.Equals(found, StringComparison.OrdinalIgnoreCase))));
     }
 
-    private static bool Says(Node node, string word) =>
-        node.Key.Contains(word, StringComparison.OrdinalIgnoreCase)
-        || (node.Entity.Metadata.Title?.Contains(word, StringComparison.OrdinalIgnoreCase) ?? false)
-        || (node.Entity.Metadata.Description?.Contains(word, StringComparison.OrdinalIgnoreCase) ?? false)
-        || node.Entity.Metadata.Tags.Any(tag => tag.Contains(word, StringComparison.OrdinalIgnoreCase));
+    private static bool Says(Node node, string[] words)
+    {
+        var metadata = node.Read().Metadata;
+        string?[] texts = [node.Key, metadata.Title, metadata.Description, .. metadata.Tags];
+        return Array.TrueForAll(words, word => Array.Exists(texts, text => text?.Contains(word, StringComparison.OrdinalIgnoreCase) ?? false));
+    }
 
     private sealed record Chosen(Source Source, IReadOnlyList<Func<Node, bool>> Tests)
     {

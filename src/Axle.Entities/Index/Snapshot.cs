@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Axle.Contracts;
 
 namespace Axle.Entities.Index;
@@ -11,13 +12,13 @@ internal sealed class Snapshot
 {
     private readonly ImmutableSortedSet<Node> _byKey;
     private readonly ImmutableDictionary<string, ImmutableSortedSet<Node>> _byKindRecent;
-    private readonly ImmutableDictionary<string, ImmutableSortedSet<Relation>> _incoming;
+    private readonly ImmutableDictionary<string, EdgeSet> _incoming;
     private readonly ImmutableDictionary<(string Path, string Value), ImmutableSortedSet<string>> _postings;
 
     private Snapshot(
         ImmutableSortedSet<Node> byKey,
         ImmutableDictionary<string, ImmutableSortedSet<Node>> byKindRecent,
-        ImmutableDictionary<string, ImmutableSortedSet<Relation>> incoming,
+        ImmutableDictionary<string, EdgeSet> incoming,
         ImmutableDictionary<(string Path, string Value), ImmutableSortedSet<string>> postings,
         RelationTypes types) =>
         (_byKey, _byKindRecent, _incoming, _postings, Types) = (byKey, byKindRecent, incoming, postings, types);
@@ -34,10 +35,10 @@ internal sealed class Snapshot
     public static Snapshot Of(IReadOnlyCollection<Loaded> all, RelationTypes types)
     {
         var (byKey, recent) = (ImmutableSortedSet<Node>.Empty, ImmutableDictionary<string, ImmutableSortedSet<Node>>.Empty);
-        var incoming = ImmutableDictionary<string, ImmutableSortedSet<Relation>>.Empty;
+        var incoming = ImmutableDictionary<string, EdgeSet>.Empty;
         var postings = ImmutableDictionary<(string Path, string Value), ImmutableSortedSet<string>>.Empty;
         Parallel.Invoke(
-            () => incoming = Sets(all.SelectMany(one => one.Node.Relations, (one, edge) => (edge.TargetRef.ToString(), new Relation(edge.Type, one.Node.Ref))), EdgeOrder.Instance),
+            () => incoming = Incoming(all),
             () => byKey = ImmutableSortedSet.CreateRange(Node.ByKey, all.Select(one => one.Node)),
             () => postings = Sets(all.SelectMany(one => one.Postings, (one, posting) => (posting, one.Node.Key)), StringComparer.Ordinal),
             () => recent = Sets(all.Select(one => (one.Node.Ref.Kind, one.Node)), Node.ByRevision));
@@ -54,8 +55,7 @@ internal sealed class Snapshot
     public Entity Read(Node node) => node.ReadComplete(_incoming.GetValueOrDefault(node.Key), Types);
 
     /// <summary>The edges that end at an entity, each with its source as the target; empty when there are none.</summary>
-    public ImmutableSortedSet<Relation> Incoming(string key) =>
-        _incoming.GetValueOrDefault(key) ?? ImmutableSortedSet<Relation>.Empty.WithComparer(EdgeOrder.Instance);
+    public EdgeSet Incoming(string key) => _incoming.GetValueOrDefault(key) ?? EdgeSet.Empty;
 
     /// <summary>A kind's entities, oldest change first.</summary>
     public ImmutableSortedSet<Node> Recent(string kind) =>
@@ -72,21 +72,69 @@ internal sealed class Snapshot
     public Snapshot With(
         ImmutableSortedSet<Node> byKey,
         IEnumerable<KeyValuePair<string, ImmutableSortedSet<Node>>> recent,
-        IEnumerable<KeyValuePair<string, ImmutableSortedSet<Relation>>> incoming,
+        IEnumerable<KeyValuePair<string, EdgeSet>> incoming,
         IEnumerable<KeyValuePair<(string Path, string Value), ImmutableSortedSet<string>>> postings) =>
-        new(byKey, Changed(_byKindRecent, recent), Changed(_incoming, incoming), Changed(_postings, postings), Types);
+        new(byKey, Changed(_byKindRecent, recent, set => set.Count), Changed(_incoming, incoming, set => set.Count), Changed(_postings, postings, set => set.Count), Types);
+
+    /// <summary>By target. Afterwards the edges of all have the same instance of each target's ref, since most of it is their memory.</summary>
+    private static ImmutableDictionary<string, EdgeSet> Incoming(IReadOnlyCollection<Loaded> all)
+    {
+        // 1. A place for each target, and how many edges end there.
+        var places = new Dictionary<string, int>(all.Count, StringComparer.Ordinal);
+        var (targets, counts) = (new List<EntityRef>(all.Count), new List<int>(all.Count));
+        int PlaceOf(EntityRef target)
+        {
+            ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(places, target.ToString(), out var isKnown);
+            if (!isKnown)
+            {
+                place = targets.Count;
+                targets.Add(target);
+                counts.Add(0);
+            }
+
+            return place;
+        }
+
+        foreach (var one in all)
+        {
+            PlaceOf(one.Node.Ref);
+        }
+
+        foreach (var one in all)
+        {
+            foreach (ref var edge in one.Edges.AsSpan())
+            {
+                var place = PlaceOf(edge.TargetRef);
+                edge = new Relation(edge.Type, targets[place]);
+                CollectionsMarshal.AsSpan(counts)[place]++;
+            }
+        }
+
+        // 2. The edges of each, turned round.
+        var edges = counts.ConvertAll(count => new Relation[count]);
+        foreach (var one in all)
+        {
+            foreach (var edge in one.Edges)
+            {
+                var place = places[edge.TargetRef.ToString()];
+                edges[place][--CollectionsMarshal.AsSpan(counts)[place]] = new Relation(edge.Type, one.Node.Ref);
+            }
+        }
+
+        return edges.Index().Where(one => one.Item.Length > 0).ToImmutableDictionary(one => targets[one.Index].ToString(), one => EdgeSet.Of(one.Item));
+    }
 
     private static ImmutableDictionary<TKey, ImmutableSortedSet<T>> Sets<TKey, T>(IEnumerable<(TKey Key, T Member)> members, IComparer<T> order)
         where TKey : notnull =>
         members.GroupBy(one => one.Key, one => one.Member).ToImmutableDictionary(group => group.Key, group => ImmutableSortedSet.CreateRange(order, group));
 
-    private static ImmutableDictionary<TKey, ImmutableSortedSet<T>> Changed<TKey, T>(ImmutableDictionary<TKey, ImmutableSortedSet<T>> all, IEnumerable<KeyValuePair<TKey, ImmutableSortedSet<T>>> sets)
+    private static ImmutableDictionary<TKey, TSet> Changed<TKey, TSet>(ImmutableDictionary<TKey, TSet> all, IEnumerable<KeyValuePair<TKey, TSet>> sets, Func<TSet, int> countOf)
         where TKey : notnull
     {
         var changed = all.ToBuilder();
         foreach (var (key, set) in sets)
         {
-            if (set.IsEmpty)
+            if (countOf(set) == 0)
             {
                 changed.Remove(key);
             }
@@ -101,5 +149,6 @@ internal sealed class Snapshot
 }
 
 /// <summary>An entity as it was found in the database.</summary>
+/// <param name="Edges">Its <see cref="EntityHead.Relations"/>.</param>
 /// <param name="Postings">As <see cref="Paths.Indexed"/>.</param>
-internal readonly record struct Loaded(Node Node, IEnumerable<(string Path, string Value)> Postings);
+internal readonly record struct Loaded(Node Node, Relation[] Edges, IEnumerable<(string Path, string Value)> Postings);

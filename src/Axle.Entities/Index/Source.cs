@@ -109,7 +109,7 @@ internal sealed class EdgeSource : Source
 {
     private readonly Snapshot _all;
     private readonly string _type;
-    private readonly ImmutableSortedSet<Relation> _edges;
+    private readonly EdgeSet _edges;
     private readonly int _start;
     private readonly int _end;
 

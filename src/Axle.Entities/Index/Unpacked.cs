@@ -6,7 +6,7 @@ namespace Axle.Entities.Index;
 /// </summary>
 internal sealed class Unpacked(Words words)
 {
-    /// <summary>About 20 MB of usual entities.</summary>
+    /// <summary>More than people and reconcilers look at again and again.</summary>
     private const int Room = 1 << 13;
 
     /// <summary>Bytes of JSON; longer ones (definitions of APIs) are read each time, since thousands of them would fill the memory.</summary>

@@ -238,7 +238,7 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
     {
         var outline = Outline.Of(json, _unpacked.Words);
         var node = new Node(outline, json, _unpacked);
-        return new Loaded(node, outline.Indexed ?? Paths.Indexed(node.Entity));
+        return new Loaded(node, outline.Relations, outline.Indexed ?? Paths.Indexed(node.Entity));
     }
 
     private Task<Result<Entity>> WriteOneAsync(Func<Desk, Result<Node>> decide, CancellationToken stop) =>

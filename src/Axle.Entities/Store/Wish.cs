@@ -20,12 +20,7 @@ internal sealed record Wish(Entity Entity, EntityKind Kind, EntityRef Ref)
         }
 
         // 2. All problems at once; a kind's own rules may rely on an envelope in order.
-        var metadata = asked.Metadata;
-        var entity = asked with
-        {
-            Kind = kind.Name,
-            Metadata = metadata with { Namespace = metadata.Namespace ?? EntityRef.DefaultNamespace, Name = metadata.Name ?? "" },
-        };
+        var entity = InFull(asked, kind);
         var problems = new List<Problem>(EnvelopeRules.Check(entity));
         if (asked.ApiVersion != kind.ApiVersion && !kind.AlsoReads.Contains(asked.ApiVersion))
         {
@@ -75,6 +70,11 @@ internal sealed record Wish(Entity Entity, EntityKind Kind, EntityRef Ref)
 
     private static bool SamePairs(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>
         a.Count == b.Count && a.All(pair => b.TryGetValue(pair.Key, out var value) && value == pair.Value);
+
+    private static Entity InFull(Entity asked, EntityKind kind) =>
+        asked is { Metadata: { Namespace: not null, Name: not null } } && asked.Kind == kind.Name
+            ? asked
+            : asked with { Kind = kind.Name, Metadata = asked.Metadata with { Namespace = asked.Metadata.Namespace ?? EntityRef.DefaultNamespace, Name = asked.Metadata.Name ?? "" } };
 
     /// <summary>Without what is the store's own.</summary>
     private static Metadata Asked(Metadata asked) => new()

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Axle.Contracts;
 
@@ -121,7 +122,7 @@ public static class EnvelopeRules
         }
 
         Count(pairs.Count, KeysMax, $"metadata.{field}", found);
-        foreach (var (key, value) in pairs.Take(KeysMax))
+        foreach (var (key, value) in pairs.Count > KeysMax ? pairs.Take(KeysMax) : pairs)
         {
             if (!Formats.IsKey(key))
             {
@@ -202,7 +203,7 @@ public static class EnvelopeRules
         }
 
         // Bytes of a value that was put together in code equal those of its text.
-        var bytes = System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(body).Length;
+        var bytes = JsonMarshal.GetRawUtf8Value(body).Length;
         if (bytes > bytesMax)
         {
             found.Add(new Problem($"has {bytes} bytes, {bytesMax} are allowed; keep large content in the repository and refer to it", Path: path));
@@ -222,11 +223,11 @@ public static class EnvelopeRules
 
         if (value.ValueKind == JsonValueKind.Object)
         {
-            var names = new HashSet<string>(value.GetPropertyCount(), StringComparer.Ordinal);
+            var names = MayRepeat(value) ? new HashSet<string>(StringComparer.Ordinal) : null;
             foreach (var property in value.EnumerateObject())
             {
                 // Readers disagree on which of two equal keys counts, so neither may.
-                if (!names.Add(property.Name))
+                if (names?.Add(property.Name) == false)
                 {
                     found.Add(new Problem("is written twice", Path: $"{path}.{Shown(property.Name)}"));
                 }
@@ -247,6 +248,34 @@ public static class EnvelopeRules
                 }
             }
         }
+    }
+
+    /// <summary>False when all names surely differ, as they nearly always do.</summary>
+    private static bool MayRepeat(JsonElement value)
+    {
+        const int FewMax = 32;
+        if (value.GetPropertyCount() > FewMax)
+        {
+            return true;
+        }
+
+        Span<int> seen = stackalloc int[FewMax];
+        var count = 0;
+        foreach (var property in value.EnumerateObject())
+        {
+            var name = JsonMarshal.GetRawUtf8PropertyName(property);
+            var hash = new HashCode();
+            hash.AddBytes(name);
+            var code = hash.ToHashCode();
+            if (name.Contains((byte)'\\') || seen[..count].Contains(code))
+            {
+                return true;
+            }
+
+            seen[count++] = code;
+        }
+
+        return false;
     }
 
     private static string Shown(string text)

@@ -85,12 +85,11 @@ internal sealed record Field(string Name, Shape Shape = Shape.Text, bool Require
             return;
         }
 
-        var path = $"spec.{Name}";
         if (!entity.Spec.TryGetProperty(Name, out var value) || value.ValueKind == JsonValueKind.Null)
         {
             if (Required && !IsOfType(entity, NotRequiredForType))
             {
-                problems.Add(new Problem($"is missing; {entity.Kind} needs {Words()}", Path: path));
+                problems.Add(new Problem($"is missing; {entity.Kind} needs {Words()}", Path: Path));
             }
 
             return;
@@ -98,20 +97,33 @@ internal sealed record Field(string Name, Shape Shape = Shape.Text, bool Require
 
         if (!Fits(value))
         {
-            problems.Add(new Problem($"must be {Words()}", Path: path));
+            problems.Add(new Problem($"must be {Words()}", Path: Path));
             return;
         }
 
         if (Relation is not null)
         {
-            problems.AddRange(Texts(value)
-                .Index()
-                .Where(item => !(DefaultKind is not null && string.IsNullOrWhiteSpace(item.Item)) && !TryRef(item.Item, entity, out _))
-                .Select(item => new Problem(
-                    $"'{item.Item}' is no entity ref; write {(DefaultKind is null ? "" : "name or ")}kind:namespace/name",
-                    Path: Shape == Shape.Text ? path : $"{path}[{item.Index}]")));
+            CheckRefs(entity, value, problems);
         }
     }
+
+    private void CheckRefs(Entity entity, JsonElement value, List<Problem> problems)
+    {
+        var i = 0;
+        foreach (var text in Texts(value))
+        {
+            if (!(DefaultKind is not null && string.IsNullOrWhiteSpace(text)) && !TryRef(text, entity, out _))
+            {
+                problems.Add(new Problem(
+                    $"'{text}' is no entity ref; write {(DefaultKind is null ? "" : "name or ")}kind:namespace/name",
+                    Path: Shape == Shape.Text ? Path : $"{Path}[{i}]"));
+            }
+
+            i++;
+        }
+    }
+
+    private string Path => $"spec.{Name}";
 
     public IEnumerable<Relation> Edges(Entity entity)
     {
@@ -143,7 +155,7 @@ internal sealed record Field(string Name, Shape Shape = Shape.Text, bool Require
     };
 
     /// <summary>As in Backstage a blank is a text, and names nothing.</summary>
-    private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String && value.GetString()!.Length > 0;
+    private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String && !value.ValueEquals("");
 
     private string Words() => Shape switch
     {

@@ -17,7 +17,8 @@ public static partial class Descriptors
     public const int EntitiesMax = 1000;
 
     // status and relations are the platform's own: accepted, so that what was read can be sent back, and ignored.
-    private static readonly string[] s_rootKeys = ["apiVersion", "kind", "metadata", "spec", "status", "relations"];
+    private static readonly string[] s_rootKeys = ["apiVersion", "kind", "metadata", "spec"];
+    private static readonly string[] s_ownKeys = ["status", "relations"];
 
     /// <summary>All entities of a file, or all its mistakes.</summary>
     /// <param name="file">Its name in the problems, or null.</param>
@@ -89,9 +90,14 @@ public static partial class Descriptors
         }
 
         var before = problems.Count;
-        problems.AddRange(map.Entries
-            .Where(entry => !(asBackstage ? s_rootKeys[..4] : s_rootKeys).Contains(entry.Key))
-            .Select(entry => At(entry.Place, $"is unknown; an entity has {string.Join(", ", s_rootKeys[..4])}", entry.Key)));
+        foreach (var entry in map.Entries)
+        {
+            if (!s_rootKeys.Contains(entry.Key) && (asBackstage || !s_ownKeys.Contains(entry.Key)))
+            {
+                problems.Add(At(entry.Place, $"is unknown; an entity has {string.Join(", ", s_rootKeys)}", entry.Key));
+            }
+        }
+
         RequireText(map, "apiVersion", "", problems);
         RequireText(map, "kind", "", problems);
         if (map.Find("metadata")?.Value is YamlMap metadata)
@@ -119,7 +125,7 @@ public static partial class Descriptors
     {
         // What the platform computes is not read back: an older shape of it must not stop an apply. Annotations without any are
         // what people leave behind when they delete them.
-        var own = new YamlMap([.. map.Entries.Where(entry => entry.Key is not ("status" or "relations")).Select(WithoutEmptyAnnotations)], map.Place);
+        var own = new YamlMap([.. map.Entries.Where(entry => !s_ownKeys.Contains(entry.Key)).Select(WithoutEmptyAnnotations)], map.Place);
         try
         {
             return JsonSerializer.Deserialize<Entity>(own.ToUtf8().Span, DescriptorJson.Options);
@@ -209,7 +215,7 @@ public sealed class Described
     internal DocumentText Document { get; }
 
     /// <summary>Where its name stands.</summary>
-    internal Place? Place => Descriptors.PlaceOf(_source, "metadata.name");
+    internal Place? Place => ((_source as YamlMap)?.Find("metadata")?.Value as YamlMap)?.Find("name")?.Place ?? _source.Place;
 
     /// <summary>A problem of the entity, put at its place in the file.</summary>
     public Problem Placed(Problem problem)

@@ -71,7 +71,7 @@ internal sealed class DocumentForm(EntityKinds kinds, IEnumerable<IDocumentForm>
 
     private static bool IsLocation(string text) => text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && colon < text.Length - 1 && text[..colon] is not ("http" or "https");
 
-    private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String && value.GetString()!.Length > 0;
+    private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String && !value.ValueEquals("");
 
     private static bool IsProfile(JsonElement value) =>
         value.ValueKind == JsonValueKind.Object && value.EnumerateObject().All(member => member.Name is not ("displayName" or "email" or "picture") || IsText(member.Value));

@@ -15,7 +15,7 @@ public sealed class CatalogIndexTests
         from name in One(s_names)
         from type in One(s_types)
         from tags in One(s_tags).Array[0, 3]
-        from title in One<string?>(null, "Alpha", "beta", "ALPHA")
+        from title in One<string?>(null, "Alpha", "beta", "ALPHA", "Ärger 🚀", "ÄRGER 🚀", "\u212Aelvin")
         from ports in Gen.Int[0, 3].Array[0, 2]
         select new Entity
         {
@@ -32,7 +32,7 @@ public sealed class CatalogIndexTests
             One("spec.none", "metadata.title", "metadata.tags.java", "nowhere").Select(path => (EntityFilter)new EntityFilter.Exists(path)),
             Gen.Int[0, 3].Array[0, 2].Select(ports => (EntityFilter)new EntityFilter.In("spec.ports", [.. ports.Select(port => $"{port}")])),
             One("", "se", "l", "x").Select(prefix => (EntityFilter)new EntityFilter.HasPrefix("spec.type", prefix)),
-            One("a", "et", "1").Select(text => (EntityFilter)new EntityFilter.Contains(["metadata.title", "metadata.name"], text)));
+            One("a", "et", "1", "ä", "ärger 🚀", "kel").Select(text => (EntityFilter)new EntityFilter.Contains(["metadata.title", "metadata.name"], text)));
         return depth > 3 ? leaf : Gen.OneOf(
             leaf,
             deeper.List[0, 3].Select(of => (EntityFilter)new EntityFilter.All(of)),
@@ -53,6 +53,32 @@ public sealed class CatalogIndexTests
                 Assert.Equal(found.Items.Count, found.Total);
             }
         });
+
+    [Fact]
+    public void Texts_that_come_and_go_leave_the_others_as_they_are()
+    {
+        using var index = new CatalogIndex(_ => null);
+        for (var round = 0; round < 12; round++)
+        {
+            index.Put(Enumerable.Range(round % 3 == 0 ? 0 : 250, round % 3 == 0 ? 500 : 250).Select(number => Titled(number, $"{round} {number} {new string('x', 150)}é")));
+        }
+
+        var titles = Assert.Single(index.Facets(["metadata.title"], null));
+        Assert.Equal(500, titles.Count);
+        foreach (var number in (int[])[0, 249, 250, 499])
+        {
+            var (round, title) = (number < 250 ? 9 : 11, new EntityFilter.In("metadata.title", [$"{(number < 250 ? 9 : 11)} {number} {new string('x', 150)}é"]));
+            Assert.Equal($"component:default/n{number}", Assert.Single(index.Find(new IndexQuery(title)).Items).Key);
+            Assert.Contains(titles, one => one.Value.StartsWith($"{round} {number} ", StringComparison.Ordinal) && one.Count == 1);
+        }
+    }
+
+    private static Entity Titled(int number, string title) => new()
+    {
+        ApiVersion = Kinds.BackstageApi,
+        Kind = Kinds.Component,
+        Metadata = new Metadata { Name = $"n{number}", Title = title, Uid = $"uid-{number}" },
+    };
 
     [Fact]
     public void Facets_count_what_looking_at_each_entity_counts() =>

@@ -95,7 +95,7 @@ public sealed class IndexModelTests
     {
         var json = node.ToJson();
         var outline = Outline.Of(json, s_unpacked.Words);
-        return new Loaded(new Node(outline, json, s_unpacked), outline.Indexed!);
+        return new Loaded(new Node(outline, json, s_unpacked), outline.Relations, outline.Indexed!);
     }
 
     private static (Snapshot Snapshot, Dictionary<EntityRef, Entity> Model) Apply((Entity Entity, bool Delete)[] writes)

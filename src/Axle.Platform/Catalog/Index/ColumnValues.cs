@@ -8,38 +8,51 @@ namespace Axle.Platform.Catalog.Index;
 /// them apart) and are found together. Number 0 is "there, without a value".
 /// </summary>
 /// <remarks>
-/// A hash table of its own: most values of a large catalogue are unique (names, addresses), and a dictionary costs several times
-/// what is kept here for each.
+/// A hash table of its own, over texts in UTF-8: most values of a large catalogue are unique (names, addresses), and a dictionary
+/// of texts costs several times what is kept here for each.
 /// </remarks>
 internal sealed class ColumnValues
 {
     public const int Nothing = 0;
     private const int BucketsMin = 4;
 
-    private readonly List<Entry> _entries = [new Entry(null, null)];
+    private readonly List<Entry> _entries = [Entry.None];
     private readonly Stack<int> _free = [];
-
     private readonly ValueRanks _ranks;
+    private TextHeap _texts = new();
 
     // The first value with each hash of its lower-case form; entries lead to the next one.
     private int[] _buckets = new int[BucketsMin];
     private int _count;
     private int _last;
+    private string? _lastText;
 
     public ColumnValues() => _ranks = new ValueRanks(this);
 
     /// <summary>Numbers are below this.</summary>
     public int Numbers => _entries.Count;
 
-    public string? Text(int number) => _entries[number].Text;
+    /// <summary>As it is written; null when the number stands for no value.</summary>
+    public string? Text(int number) => IsTaken(number) ? Encoding.UTF8.GetString(Utf8(_entries[number])) : null;
 
-    /// <summary>In lower case.</summary>
-    public string? Lower(int number) => _entries[number].Lower;
+    public string? Lower(int number)
+    {
+        if (!IsTaken(number))
+        {
+            return null;
+        }
+
+        return _entries[number].IsAscii
+            ? string.Create(_entries[number].Length, Utf8(_entries[number]), (lower, text) => Ascii.ToLower(text, lower, out _))
+            : Text(number)!.ToLowerInvariant();
+    }
 
     /// <summary>Whether the number stands for a value.</summary>
-    public bool IsTaken(int number) => _entries[number].Text is not null;
+    public bool IsTaken(int number) => _entries[number].Length >= 0;
 
-    public bool SameButForCase(int one, int other) => _entries[one].Hash == _entries[other].Hash && Lower(one) == Lower(other);
+    public bool SameButForCase(int one, int other) =>
+        _entries[one].Hash == _entries[other].Hash
+        && (_entries[one].IsAscii && _entries[other].IsAscii ? Ascii.EqualsIgnoreCase(Utf8(_entries[one]), Utf8(_entries[other])) : Lower(one) == Lower(other));
 
     /// <summary>The order of the values as they are now.</summary>
     public Ranks Ranks() => _ranks.Now();
@@ -51,7 +64,7 @@ internal sealed class ColumnValues
         var entries = CollectionsMarshal.AsSpan(_entries);
         for (var number = First(hash); number != Nothing; number = entries[number].Next)
         {
-            if (entries[number].Hash == hash && entries[number].Text == text)
+            if (entries[number].Hash == hash && (entries[number].IsAscii ? Ascii.Equals(Utf8(entries[number]), text) : Text(number) == text))
             {
                 return number;
             }
@@ -68,7 +81,8 @@ internal sealed class ColumnValues
     {
         var number = text is null ? Nothing : IsLast(text) ? _last : NumberOf(text) ?? Add(text);
         CollectionsMarshal.AsSpan(_entries)[number].Uses++;
-        return _last = number;
+        (_last, _lastText) = (number, text);
+        return number;
     }
 
     /// <summary>One row holds it no more.</summary>
@@ -87,10 +101,20 @@ internal sealed class ColumnValues
         }
 
         link = entries[number].Next;
-        entries[number] = new Entry(null, null);
+        _texts.Free(entries[number].Length);
+        entries[number] = Entry.None;
         _free.Push(number);
         _ranks.Changed(number);
         _count--;
+        if (_last == number)
+        {
+            _lastText = null;
+        }
+
+        if (_texts.IsWasteful)
+        {
+            MoveTexts();
+        }
     }
 
     /// <summary>Numbers of the values that are one of these without regard to case.</summary>
@@ -103,7 +127,7 @@ internal sealed class ColumnValues
             var hash = HashOf(value);
             for (var number = First(hash); number != Nothing; number = _entries[number].Next)
             {
-                if (_entries[number].Hash == hash && _entries[number].IsLower(value))
+                if (_entries[number].Hash == hash && IsLower(number, value))
                 {
                     found.Add(number);
                 }
@@ -114,34 +138,73 @@ internal sealed class ColumnValues
     }
 
     /// <summary>Numbers of the values that begin with this in lower case.</summary>
-    public List<int> Beginning(string lower) => Where(entry => entry.Begins(lower));
+    public List<int> Beginning(string lower) => Where(
+        GramsOf(lower),
+        text => text.Length >= lower.Length && Ascii.EqualsIgnoreCase(text[..lower.Length], lower),
+        text => text.StartsWith(lower, StringComparison.Ordinal));
 
     /// <summary>Numbers of the values that have this in lower case in them.</summary>
     public List<int> Having(string lower)
     {
-        var grams = GramsOf(lower);
-        return Where(entry => (entry.Grams & grams) == grams && entry.Has(lower));
+        var bytes = Encoding.UTF8.GetBytes(lower);
+        return Where(
+            GramsOf(lower),
+            Ascii.IsValid(bytes) ? text => Contains(text, bytes) : _ => false,
+            text => text.Contains(lower, StringComparison.Ordinal));
     }
 
     /// <summary>Gives back what was taken in advance for more values.</summary>
-    public void Trim() => _entries.TrimExcess();
+    public void Trim()
+    {
+        _entries.TrimExcess();
+        _texts.Trim();
+    }
 
     /// <summary>Many neighbours have the same kind, namespace or file, and the store gives them the same instance of it.</summary>
-    private bool IsLast(string text) => _last < _entries.Count && ReferenceEquals(_entries[_last].Text, text);
+    private bool IsLast(string text) => ReferenceEquals(_lastText, text);
 
-    private List<int> Where(Func<Entry, bool> passes)
+    private bool IsLower(int number, string lower) => _entries[number].IsAscii ? Ascii.EqualsIgnoreCase(Utf8(_entries[number]), lower) : Lower(number) == lower;
+
+    private ReadOnlySpan<byte> Utf8(in Entry entry) => _texts.At(entry.Start, entry.Length);
+
+    /// <param name="grams">Those that a value has to have.</param>
+    /// <param name="passes">For values of plain ASCII, as they are written.</param>
+    /// <param name="passesLower">For others, in lower case.</param>
+    private List<int> Where(ulong grams, Func<ReadOnlySpan<byte>, bool> passes, Func<string, bool> passesLower)
     {
         var found = new List<int>();
         var entries = CollectionsMarshal.AsSpan(_entries);
         for (var number = 1; number < entries.Length; number++)
         {
-            if (entries[number].Text is not null && passes(entries[number]))
+            ref readonly var entry = ref entries[number];
+            if (entry.Length >= 0 && (entry.Grams & grams) == grams && (entry.IsAscii ? passes(Utf8(entry)) : passesLower(Lower(number)!)))
             {
                 found.Add(number);
             }
         }
 
         return found;
+    }
+
+    private static bool Contains(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lower)
+    {
+        if (lower.IsEmpty)
+        {
+            return true;
+        }
+
+        var upper = (byte)char.ToUpperInvariant((char)lower[0]);
+        while (text.IndexOfAny(lower[0], upper) is >= 0 and var at && text.Length - at >= lower.Length)
+        {
+            if (Ascii.EqualsIgnoreCase(text.Slice(at, lower.Length), lower))
+            {
+                return true;
+            }
+
+            text = text[(at + 1)..];
+        }
+
+        return false;
     }
 
     private int Add(string text)
@@ -157,12 +220,34 @@ internal sealed class ColumnValues
             _entries.Add(default);
         }
 
-        var (folded, hash) = (Ascii.IsValid(text) ? null : text.ToLowerInvariant(), HashOf(text));
+        var (isAscii, hash, utf8) = (Ascii.IsValid(text), HashOf(text), Encoding.UTF8.GetBytes(text));
         ref var first = ref First(hash);
-        _entries[number] = new Entry(text, folded) { Hash = hash, Next = first, Grams = GramsOf(folded ?? text) };
+        _entries[number] = new Entry
+        {
+            Start = _texts.Add(utf8),
+            Length = (short)utf8.Length,
+            IsAscii = isAscii,
+            Hash = hash,
+            Next = first,
+            Grams = GramsOf(isAscii ? text : text.ToLowerInvariant()),
+        };
         first = number;
         _ranks.Changed(number);
         return number;
+    }
+
+    private void MoveTexts()
+    {
+        var texts = new TextHeap();
+        foreach (ref var entry in CollectionsMarshal.AsSpan(_entries))
+        {
+            if (entry.Length >= 0)
+            {
+                entry.Start = texts.Add(Utf8(entry));
+            }
+        }
+
+        _texts = texts;
     }
 
     private void Grow()
@@ -171,7 +256,7 @@ internal sealed class ColumnValues
         var entries = CollectionsMarshal.AsSpan(_entries);
         for (var number = 1; number < entries.Length; number++)
         {
-            if (entries[number].Text is not null)
+            if (entries[number].Length >= 0)
             {
                 ref var first = ref First(entries[number].Hash);
                 entries[number].Next = first;
@@ -206,10 +291,20 @@ internal sealed class ColumnValues
         return grams;
     }
 
-    /// <param name="Text">As it is written; null for a number that is free.</param>
-    /// <param name="Folded">In lower case, where it is not plain ASCII. Most texts are, and are compared as they stand.</param>
-    private record struct Entry(string? Text, string? Folded)
+    private struct Entry
     {
+        /// <summary>Of a number that is free, and of "nothing".</summary>
+        public static Entry None => new() { Length = -1 };
+
+        /// <summary>Where the text is.</summary>
+        public int Start;
+
+        /// <summary>Bytes of it; negative when there is none.</summary>
+        public short Length;
+
+        /// <summary>Most texts are, and are compared as they stand.</summary>
+        public bool IsAscii;
+
         public int Uses;
 
         /// <summary>Of the text without regard to case.</summary>
@@ -220,16 +315,5 @@ internal sealed class ColumnValues
 
         /// <summary>The next value with the same hash.</summary>
         public int Next;
-
-        public readonly string? Lower => Folded ?? Text?.ToLowerInvariant();
-
-        public readonly bool IsLower(string lower) =>
-            Folded is null ? Text!.Length == lower.Length && Ascii.EqualsIgnoreCase(Text, lower) : Folded == lower;
-
-        public readonly bool Begins(string lower) =>
-            Folded is null ? Text!.Length >= lower.Length && Ascii.EqualsIgnoreCase(Text.AsSpan(0, lower.Length), lower) : Folded.StartsWith(lower, StringComparison.Ordinal);
-
-        public readonly bool Has(string lower) =>
-            Folded is null ? Ascii.IsValid(lower) && Text!.Contains(lower, StringComparison.OrdinalIgnoreCase) : Folded.Contains(lower, StringComparison.Ordinal);
     }
 }

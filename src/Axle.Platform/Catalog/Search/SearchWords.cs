@@ -38,7 +38,7 @@ internal static class SearchWords
                 yield return whole;
             }
 
-            foreach (var part in Humps(text, start, at))
+            foreach (var part in HasHump(text.AsSpan(start..at)) ? Humps(text, start, at) : [])
             {
                 yield return part;
             }
@@ -76,6 +76,19 @@ internal static class SearchWords
             // Half a surrogate pair has no normal form.
             return text;
         }
+    }
+
+    private static bool HasHump(ReadOnlySpan<char> word)
+    {
+        for (var at = 1; at < word.Length; at++)
+        {
+            if (char.IsUpper(word[at]) && char.IsLower(word[at - 1]))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static IEnumerable<PlacedWord> Humps(string text, int start, int end)
