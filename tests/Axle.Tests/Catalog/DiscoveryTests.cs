@@ -87,7 +87,7 @@ public sealed class DiscoveryTests : IAsyncDisposable
     {
         var host = await StartAsync(kind);
         await DiscoverAsync();
-        await UntilAsync(() => Status("acme") is { } status && status.GetProperty("phase").GetString() == "Ready", "nothing is wrong");
+        await ReadyAsync();
         Assert.Equal(0, Status("acme")!.Value.GetProperty("entities").GetInt32());
 
         await DiscoverAsync("nobody");
@@ -143,7 +143,7 @@ public sealed class DiscoveryTests : IAsyncDisposable
         await DiscoverAsync();
 
         await UntilAsync(() => Components() is ["one"], "it is found after the wait");
-        Assert.Equal("Ready", Status("acme")!.Value.GetProperty("phase").GetString());
+        await ReadyAsync();
     }
 
     [Theory, MemberData(nameof(Kinds))]
@@ -237,6 +237,7 @@ public sealed class DiscoveryTests : IAsyncDisposable
             Assert.Equal(HttpStatusCode.Accepted, await HookAsync(push, header, Signed(Secret, push)));
         }
 
+        await UntilAsync(() => host.Unchanged > 0, "a file that is the same is not sent");
         Assert.Equal(revision, Find("one")!.Metadata.Revision);
 
         // 3. A repository that is new is found by its first push.
@@ -317,6 +318,9 @@ public sealed class DiscoveryTests : IAsyncDisposable
     private IReadOnlyList<Entity> Locations() => _server.Entities.Query(new() { All = true, Kinds = ["Location"] }).Items;
 
     private JsonElement? Status(string location) => _server.Entities.Find(EntityRef.Of("Location", location))?.Status is { ValueKind: JsonValueKind.Object } status ? status : null;
+
+    /// <summary>Waits: what a file says is there before its location tells how it went.</summary>
+    private Task ReadyAsync() => UntilAsync(() => Status("acme")?.GetProperty("phase").GetString() == "Ready", "nothing is wrong");
 
     private Task ProblemAsync(string says, string location = "acme") =>
         UntilAsync(() => Status(location)?.GetProperty("problems").ToString().Contains(says, StringComparison.Ordinal) == true, $"{location} says {says}");

@@ -41,6 +41,9 @@ internal sealed class FakeHost(string kind) : IAsyncDisposable
 
     public ConcurrentQueue<string> Asked { get; } = new();
 
+    /// <summary>Files that were asked for and not sent, since they were the same; at least one when it is not 0.</summary>
+    public int Unchanged { get; private set; }
+
     /// <summary>What is asked of lists of repositories.</summary>
     public int ListsAsked => Asked.Count(target => target.Contains("per_page", StringComparison.Ordinal) || target.Contains("limit=", StringComparison.Ordinal) || target.Contains("pagelen", StringComparison.Ordinal));
 
@@ -99,7 +102,7 @@ internal sealed class FakeHost(string kind) : IAsyncDisposable
         }
         else if (FileOf(context, path) is { } file && Files.TryGetValue(file, out var text))
         {
-            await context.Response.WriteAsync(text);
+            Unchanged += await TaggedFile.AnswerAsync(context, text) ? 1 : 0;
         }
         else
         {

@@ -17,6 +17,7 @@ public sealed class LocationTests : IAsyncLifetime
     private readonly ConcurrentDictionary<string, string> _files = new(StringComparer.Ordinal);
     private readonly TestServer _server = new();
     private WebApplication? _host;
+    private int _unchanged;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -28,9 +29,7 @@ public sealed class LocationTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _host = builder.Build();
-        _host.Run(context => _files.TryGetValue(context.Request.Path, out var text)
-            ? context.Response.WriteAsync(text)
-            : Task.FromResult(context.Response.StatusCode = StatusCodes.Status404NotFound));
+        _host.Run(AnswerAsync);
         await _host.StartAsync(Stop);
         await File.WriteAllTextAsync(Path.Combine(_server.Folder, "axle.json"), """{"Catalog": {"ReadingAllow": ["127.0.0.1"]}}""", Stop);
         await _server.StartAsync();
@@ -40,6 +39,37 @@ public sealed class LocationTests : IAsyncLifetime
     {
         await _server.DisposeAsync();
         await _host!.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_file_is_not_sent_again_while_its_host_says_that_it_is_the_same()
+    {
+        using var client = _server.Admin();
+        _files["/all.yaml"] = Component("a") + "---\n" + Component("b");
+        var location = await RegisterAsync(client, "/all.yaml");
+        await UntilAsync(client, "kind=component", "a", "b");
+
+        // 1. What it described stays.
+        for (var asked = 0; _unchanged < 2; asked++)
+        {
+            Assert.True(asked < 600, "the host was never asked for a change only");
+            await RefreshAsync(client, location);
+            await Task.Delay(50, Stop);
+        }
+
+        await UntilAsync(client, "kind=component", "a", "b");
+
+        // 2. What somebody took away comes back, although the file is still the same.
+        Assert.True((await _server.Entities.DeleteAsync(EntityRef.Parse("component:default/a"), "user:default/somebody", force: true, stop: Stop)).TryGet(out _, out _));
+        await UntilAsync(client, "kind=component", "b");
+        await RefreshAsync(client, location);
+        await UntilAsync(client, "kind=component", "a", "b");
+
+        // 3. A change is seen, and so is what is gone.
+        _files["/all.yaml"] = Component("b", "Changed");
+        await RefreshAsync(client, location);
+        await UntilAsync(client, "metadata.title=changed", "b");
+        await UntilAsync(client, "kind=component", "b");
     }
 
     [Fact]
@@ -265,6 +295,18 @@ public sealed class LocationTests : IAsyncLifetime
         using var client = _server.Admin();
         var location = await ReadAsync(await client.PostAsJsonAsync("/api/catalog/locations", new { type = "url", target = "http://[::1]:1/x.yaml" }, Stop));
         Assert.Contains("no public address", (await StatusAsync(location.GetProperty("location"), status => status.GetProperty("phase").GetString() == "Failed")).GetProperty("message").GetString()!.Replace("not a public", "no public", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        if (!_files.TryGetValue(context.Request.Path, out var text))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
+        else if (await TaggedFile.AnswerAsync(context, text))
+        {
+            Interlocked.Increment(ref _unchanged);
+        }
     }
 
     private static string Component(string name, string? title = null) =>

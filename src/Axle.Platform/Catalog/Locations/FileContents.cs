@@ -11,7 +11,8 @@ namespace Axle.Platform.Catalog.Locations;
 /// <param name="Entities">Those that can be taken.</param>
 /// <param name="Broken">Those that are there and cannot be taken.</param>
 /// <param name="IsWhole">All of it could be read, though not every entity need be in order.</param>
-internal sealed record FileContent(Uri File, IReadOnlyList<FileEntity> Entities, IReadOnlyList<EntityRef> Broken, IReadOnlyList<Problem> Problems, bool IsWhole);
+/// <param name="Known">What to remember of it, so that it need not be read again as long as its host says that it is the same; null when it has to be.</param>
+internal sealed record FileContent(Uri File, IReadOnlyList<FileEntity> Entities, IReadOnlyList<EntityRef> Broken, IReadOnlyList<Problem> Problems, bool IsWhole, KnownFile? Known = null);
 
 /// <summary>What a file says of one entity: either what it should be, or that it is so already.</summary>
 /// <param name="Wanted">Null when it is stored already.</param>
@@ -32,7 +33,20 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
 
     public async Task<FileContent> ReadAsync(Uri file, Entity location, bool decidesIdentity, KnownDocuments.Known known, CancellationToken stop)
     {
-        if (!(await reader.ReadAsync(file, stop)).TryGet(out var text, out var error))
+        var before = known.FileAt(file);
+        var read = await reader.ReadAsync(file, stop, before?.Tag);
+        if (read.TryGet(out var same, out _) && same.IsUnchanged)
+        {
+            if (AsBefore(file, before!, known) is { } content)
+            {
+                return content;
+            }
+
+            // Somebody changed what is stored.
+            read = await reader.ReadAsync(file, stop);
+        }
+
+        if (!read.TryGet(out var text, out var error))
         {
             // An optional file may be missing; one that cannot be read now is something else.
             return error is TargetUnreadable { Missing: true } && LocationSpec.IsOptional(location)
@@ -88,7 +102,24 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
             }
         }
 
-        return new FileContent(text.Target, taken, broken, problems, isWhole);
+        return new FileContent(text.Target, taken, broken, problems, isWhole, problems.Count == 0 ? KnownFile.Of(text.Tag, taken) : null);
+    }
+
+    /// <summary>Null when not all is stored as it was.</summary>
+    private static FileContent? AsBefore(Uri file, KnownFile before, KnownDocuments.Known known)
+    {
+        var taken = new List<FileEntity>(before.Documents.Length);
+        foreach (var document in before.Documents)
+        {
+            if (known.Find(document) is not { } stored)
+            {
+                return null;
+            }
+
+            taken.Add(FileEntity.Of(stored, null, document));
+        }
+
+        return new FileContent(file, taken, [], [], IsWhole: true, before);
     }
 
     /// <summary>What puts the texts of other files into the documents of this one.</summary>

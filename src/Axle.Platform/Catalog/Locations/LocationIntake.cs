@@ -12,6 +12,9 @@ internal sealed class LocationIntake(IEntityStore entities, Entity location, str
     /// <summary>One transaction for a large catalogue would leave everybody who follows the log far behind.</summary>
     private const int PutAtOnce = 1000;
 
+    /// <summary>Fewer go as soon as those before are written, but one by one they would each be a transaction.</summary>
+    private const int PutAtLeast = 100;
+
     // What is stored already is settled while others are being put.
     private readonly Lock _gate = new();
     private List<FileEntity> _waiting = [];
@@ -63,7 +66,7 @@ internal sealed class LocationIntake(IEntityStore entities, Entity location, str
         }
 
         _waiting.Add(one);
-        if (_waiting.Count == PutAtOnce)
+        if (_waiting.Count == PutAtOnce || (_waiting.Count >= PutAtLeast && _putting.IsCompleted))
         {
             await PutWaitingAsync();
         }

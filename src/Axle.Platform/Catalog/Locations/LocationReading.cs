@@ -14,6 +14,9 @@ internal sealed class LocationReading
 
     public List<Problem> Problems { get; } = [];
 
+    /// <summary>Files that need not be read the next time if they are still the same.</summary>
+    public Dictionary<Uri, KnownFile> Known { get; } = [];
+
     /// <summary>Which files there are could not be found out, so that everything known stays.</summary>
     public bool ListUnknown { get; set; }
 
@@ -25,6 +28,11 @@ internal sealed class LocationReading
         if (!content.IsWhole)
         {
             _unread.Add(content.File.AbsoluteUri);
+        }
+
+        if (content.Known is { } known)
+        {
+            Known[content.File] = known;
         }
 
         foreach (var one in content.Entities)

@@ -69,7 +69,7 @@ internal sealed class LocationReconciler(IEntityStore entities, LocationFiles fi
 
         // 3. What is no longer described goes.
         await WithdrawAsync(Described(which).Where(head => !reading.Described.Contains(head.Ref) && !MayHave(reading, head.Ref)), stop);
-        documents.Remember(location, decides, intake.Documents);
+        documents.Remember(location, decides, intake.Documents, reading.Known);
 
         // 4. What came of it.
         Problem[] problems = [.. reading.Problems, .. intake.Conflicts, .. intake.Refused];

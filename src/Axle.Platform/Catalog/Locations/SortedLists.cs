@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Axle.Platform.Catalog.Locations;
 
@@ -11,29 +11,64 @@ internal static class SortedLists
     /// <summary>The same spec when there is nothing to sort.</summary>
     public static JsonElement In(JsonElement spec)
     {
-        if (spec.ValueKind != JsonValueKind.Object || !Array.Exists(s_names, name => spec.TryGetProperty(name, out var list) && IsUnsorted(list)))
+        if (spec.ValueKind != JsonValueKind.Object || !spec.EnumerateObject().Any(IsUnsorted))
         {
             return spec;
         }
 
-        var sorted = JsonObject.Create(spec)!;
-        foreach (var name in s_names.Where(name => spec.TryGetProperty(name, out var list) && IsUnsorted(list)))
+        var sorted = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(sorted))
         {
-            sorted[name] = new JsonArray([.. Texts(spec.GetProperty(name)).Order(StringComparer.Ordinal).Select(text => JsonValue.Create(text))]);
+            writer.WriteStartObject();
+            foreach (var property in spec.EnumerateObject())
+            {
+                if (IsUnsorted(property))
+                {
+                    WriteSorted(writer, property);
+                }
+                else
+                {
+                    property.WriteTo(writer);
+                }
+            }
+
+            writer.WriteEndObject();
         }
 
-        return JsonSerializer.SerializeToElement(sorted);
+        return JsonElement.Parse(sorted.WrittenSpan);
     }
 
-    private static bool IsUnsorted(JsonElement list)
+    private static void WriteSorted(Utf8JsonWriter writer, JsonProperty list)
     {
-        if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
+        writer.WriteStartArray(list.Name);
+        foreach (var text in list.Value.EnumerateArray().Select(item => item.GetString()).Order(StringComparer.Ordinal))
+        {
+            writer.WriteStringValue(text);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static bool IsUnsorted(JsonProperty property)
+    {
+        if (property.Value.ValueKind != JsonValueKind.Array || !Array.Exists(s_names, property.NameEquals))
         {
             return false;
         }
 
-        return Texts(list).Zip(Texts(list).Skip(1)).Any(pair => string.CompareOrdinal(pair.First, pair.Second) > 0);
-    }
+        var (before, isUnsorted) = ("", false);
+        foreach (var item in property.Value.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.String)
+            {
+                return false;
+            }
 
-    private static IEnumerable<string> Texts(JsonElement list) => list.EnumerateArray().Select(item => item.GetString()!);
+            var text = item.GetString()!;
+            isUnsorted |= string.CompareOrdinal(before, text) > 0;
+            before = text;
+        }
+
+        return isUnsorted;
+    }
 }

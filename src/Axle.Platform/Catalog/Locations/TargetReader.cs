@@ -6,15 +6,6 @@ using Microsoft.Extensions.Options;
 
 namespace Axle.Platform.Catalog.Locations;
 
-/// <summary>A file as it was read, in UTF-8.</summary>
-internal sealed record TargetText(Uri Target, ReadOnlyMemory<byte> Utf8)
-{
-    public string Text => Encoding.UTF8.GetString(Utf8.Span);
-
-    public static Result<TargetText> Of(Uri target, byte[] bytes) =>
-        System.Text.Unicode.Utf8.IsValid(bytes) ? new TargetText(target, bytes) : new TargetUnreadable(target, "it is not UTF-8");
-}
-
 /// <summary>
 /// Reads descriptor files: those of this platform's own repositories from git, those of a host that a token was configured for
 /// by its API, all others over HTTP as anybody sees them.
@@ -43,7 +34,10 @@ internal sealed class TargetReader : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    public async Task<Result<TargetText>> ReadAsync(Uri target, CancellationToken stop)
+    /// <param name="target">The file.</param>
+    /// <param name="stop">Ends the reading.</param>
+    /// <param name="tag">Of the file as it is known already: when it still is, the answer says so and has no text.</param>
+    public async Task<Result<TargetText>> ReadAsync(Uri target, CancellationToken stop, string? tag = null)
     {
         if (_own?.Find(target) is { } own)
         {
@@ -53,8 +47,8 @@ internal sealed class TargetReader : IDisposable
         }
 
         return _hosts.Find(target) is { HasToken: true } host && host.Read(target) is { } page
-            ? await _hosts.ReadAsync(host, target, page, stop)
-            : await ReadPageAsync(target, stop);
+            ? await _hosts.ReadAsync(host, target, page, tag, stop)
+            : await ReadPageAsync(target, tag, stop);
     }
 
     /// <summary>The files that an address with * in its path means, on hosts that can list theirs.</summary>
@@ -95,18 +89,18 @@ internal sealed class TargetReader : IDisposable
         };
     }
 
-    private async Task<Result<TargetText>> ReadPageAsync(Uri target, CancellationToken stop)
+    private async Task<Result<TargetText>> ReadPageAsync(Uri target, string? tag, CancellationToken stop)
     {
         try
         {
-            using var answer = await GetAsync(SourceHosts.TextOf(target), stop);
-            if (!answer.IsSuccessStatusCode)
+            using var answer = await GetAsync(SourceHosts.TextOf(target), tag, stop);
+            if (!answer.IsSuccessStatusCode && (tag is null || answer.StatusCode != HttpStatusCode.NotModified))
             {
                 var missing = answer.StatusCode == HttpStatusCode.NotFound;
                 return new TargetUnreadable(target, $"it answers {(int)answer.StatusCode}{(missing ? ": there is no such file, or it is private" : "")}", missing);
             }
 
-            return TargetText.Of(target, await answer.Content.ReadAsByteArrayAsync(stop));
+            return await TargetText.OfAsync(target, answer, stop);
         }
         catch (HttpRequestException e)
         {
@@ -124,15 +118,22 @@ internal sealed class TargetReader : IDisposable
     }
 
     /// <summary>Asks a second time when the connection was cut: a busy host does that now and then, and the next look is minutes away.</summary>
-    private async Task<HttpResponseMessage> GetAsync(Uri address, CancellationToken stop)
+    private async Task<HttpResponseMessage> GetAsync(Uri address, string? tag, CancellationToken stop)
     {
         try
         {
-            return await _http.GetAsync(address, stop);
+            return await SendAsync();
         }
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ResponseEnded || e.InnerException is IOException)
         {
-            return await _http.GetAsync(address, stop);
+            return await SendAsync();
+        }
+
+        async Task<HttpResponseMessage> SendAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, address);
+            TargetText.AskUnless(tag, request);
+            return await _http.SendAsync(request, stop);
         }
     }
 }

@@ -63,20 +63,20 @@ internal sealed class HostApi : IDisposable
     }
 
     /// <summary>The text of a file, with the token of its host.</summary>
-    public async Task<Result<TargetText>> ReadAsync(SourceHost host, Uri page, FilePage file, CancellationToken stop)
+    public async Task<Result<TargetText>> ReadAsync(SourceHost host, Uri page, FilePage file, string? tag, CancellationToken stop)
     {
-        if (!(await SendAsync(host, host.TextOf(file), "application/vnd.github.raw, text/plain, */*", stop)).TryGet(out var answer, out var error))
+        if (!(await SendAsync(host, host.TextOf(file), "application/vnd.github.raw, text/plain, */*", stop, tag)).TryGet(out var answer, out var error))
         {
             return error is TargetUnreadable unreadable ? new TargetUnreadable(page, unreadable.Reason, unreadable.Missing) : error;
         }
 
         using (answer)
         {
-            return TargetText.Of(page, await answer.Content.ReadAsByteArrayAsync(stop));
+            return await TargetText.OfAsync(page, answer, stop);
         }
     }
 
-    private async Task<Result<HttpResponseMessage>> SendAsync(SourceHost host, Uri address, string accept, CancellationToken stop)
+    private async Task<Result<HttpResponseMessage>> SendAsync(SourceHost host, Uri address, string accept, CancellationToken stop, string? tag = null)
     {
         for (var first = true; ; first = false)
         {
@@ -85,8 +85,8 @@ internal sealed class HostApi : IDisposable
                 return new HostBusy(host.Host, until);
             }
 
-            var sent = await TryAsync(host, address, accept, stop);
-            if (!sent.TryGet(out var answer, out _) || answer.IsSuccessStatusCode)
+            var sent = await TryAsync(host, address, accept, tag, stop);
+            if (!sent.TryGet(out var answer, out _) || answer.IsSuccessStatusCode || (tag is not null && answer.StatusCode == HttpStatusCode.NotModified))
             {
                 return sent;
             }
@@ -111,10 +111,11 @@ internal sealed class HostApi : IDisposable
         }
     }
 
-    private async Task<Result<HttpResponseMessage>> TryAsync(SourceHost host, Uri address, string accept, CancellationToken stop)
+    private async Task<Result<HttpResponseMessage>> TryAsync(SourceHost host, Uri address, string accept, string? tag, CancellationToken stop)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.TryAddWithoutValidation("Accept", accept);
+        TargetText.AskUnless(tag, request);
         host.Authorize(request.Headers);
         try
         {
