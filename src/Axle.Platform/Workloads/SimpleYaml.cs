@@ -102,19 +102,17 @@ internal sealed class SimpleYaml
 
     private YamlMap? Map(int depth)
     {
-        var (indentation, place, entries, keys) = (Column, Here, new List<YamlEntry>(), new YamlKeys());
+        var (indentation, place, entries) = (Column, Here, new YamlEntries());
         do
         {
             var keyPlace = Here;
-            if (Key() is not { } key || !keys.TryAdd(key, keyPlace) || Value(indentation, depth, isItem: false) is not { } value)
+            if (Key() is not { } key || Value(indentation, depth, isItem: false) is not { } value || !entries.TryAdd(new YamlEntry(key, keyPlace, value)))
             {
                 return null;
             }
-
-            entries.Add(new YamlEntry(key, keyPlace, value));
         }
         while (!_isEnded && Column == indentation);
-        return _isEnded || Column < indentation ? new YamlMap(entries, place) : null;
+        return _isEnded || Column < indentation ? new YamlMap(entries.All, place) : null;
     }
 
     /// <summary>A key that is followed by its colon, which is passed.</summary>

@@ -207,9 +207,8 @@ public static class StrictYaml
         {
             var start = _parser.Consume<MappingStart>();
             Open(start.Anchor);
-            var entries = new List<YamlEntry>();
+            var entries = new YamlEntries();
             var merged = new List<YamlValue>();
-            var keys = new YamlKeys();
             while (!_parser.TryConsume<MappingEnd>(out _))
             {
                 var keyPlace = PlaceOf(Peek());
@@ -237,17 +236,13 @@ public static class StrictYaml
                 {
                     merged.Add(value);
                 }
-                else if (!keys.TryAdd(key.Value, keyPlace))
+                else if (!entries.TryAdd(new YamlEntry(key.Value, keyPlace, value)))
                 {
-                    problems.Add(new Problem($"the key '{key.Value}' is here twice; it is first on line {keys.PlaceOf(key.Value)?.Line}", file, keyPlace.Line, keyPlace.Column));
-                }
-                else
-                {
-                    entries.Add(new YamlEntry(key.Value, keyPlace, value));
+                    problems.Add(new Problem($"the key '{key.Value}' is here twice; it is first on line {entries.Find(key.Value)?.Place?.Line}", file, keyPlace.Line, keyPlace.Column));
                 }
             }
 
-            return Merge(entries, merged, keys) ? Keep(start.Anchor, new YamlMap(entries, place)) : null;
+            return Merge(entries, merged) ? Keep(start.Anchor, new YamlMap(entries.All, place)) : null;
         }
 
         private static string InOneLine(YamlValue value) => value switch
@@ -259,7 +254,7 @@ public static class StrictYaml
         };
 
         // "<<: *base" and "<<: [*a, *b]": what is written here wins, then the earlier one.
-        private bool Merge(List<YamlEntry> entries, List<YamlValue> merged, YamlKeys keys)
+        private bool Merge(YamlEntries entries, List<YamlValue> merged)
         {
             foreach (var source in merged.SelectMany(m => m is YamlList list ? list.Items : [m]))
             {
@@ -268,7 +263,10 @@ public static class StrictYaml
                     return Refuse<YamlMap>("'<<' merges mappings only", source.Place!) is not null;
                 }
 
-                entries.AddRange(map.Entries.Where(e => keys.TryAdd(e.Key, e.Place)));
+                foreach (var entry in map.Entries)
+                {
+                    entries.TryAdd(entry);
+                }
             }
 
             return true;
