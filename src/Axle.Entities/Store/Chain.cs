@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -18,25 +19,23 @@ internal static class Chain
 
     public static byte[] Link(byte[] before, long revision, string at, string actor, string verb, string which, byte[] digest, string? message)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(before);
+        var link = new ArrayBufferWriter<byte>(512);
+        link.Write(before);
         Text(revision.ToString(CultureInfo.InvariantCulture));
         Text(at);
         Text(actor);
         Text(verb);
         Text(which);
-        hash.AppendData(digest);
+        link.Write(digest);
         Text(message);
-        return hash.GetHashAndReset();
+        return SHA256.HashData(link.WrittenSpan);
 
         // Lengths first: otherwise text could move from one field to the next unnoticed.
         void Text(string? text)
         {
-            var bytes = text is null ? null : Encoding.UTF8.GetBytes(text);
-            Span<byte> length = stackalloc byte[4];
-            BinaryPrimitives.WriteInt32BigEndian(length, bytes?.Length ?? -1);
-            hash.AppendData(length);
-            hash.AppendData(bytes ?? []);
+            BinaryPrimitives.WriteInt32BigEndian(link.GetSpan(4), text is null ? -1 : Encoding.UTF8.GetByteCount(text));
+            link.Advance(4);
+            Encoding.UTF8.GetBytes(text ?? "", link);
         }
     }
 }

@@ -153,14 +153,18 @@ internal sealed class SqliteDatabase : IDisposable
         try
         {
             using var transaction = Writer().BeginTransaction(deferred: false);
-            using var update = Command(Writer(), transaction, "UPDATE entities SET entity = CAST($entity AS TEXT) WHERE ref = $ref", "$ref", "$entity");
+            using var update = new SqliteStatement(Writer(), "UPDATE entities SET entity = ? WHERE ref = ?");
             foreach (var (which, entity) in renewed)
             {
-                Run(update, which, entity);
+                update.BindText(1, entity);
+                update.Bind(2, which);
+                update.Run();
             }
 
-            using var stamp = Command(Writer(), transaction, "DELETE FROM relations; INSERT INTO relations (made_by) VALUES ($by)", "$by");
-            Run(stamp, madeBy);
+            Execute(Writer(), "DELETE FROM relations");
+            using var stamp = new SqliteStatement(Writer(), "INSERT INTO relations (made_by) VALUES (?)");
+            stamp.Bind(1, madeBy);
+            stamp.Run();
             transaction.Commit();
         }
         catch (SqliteException e)
@@ -179,30 +183,42 @@ internal sealed class SqliteDatabase : IDisposable
             var connection = Writer();
             var hash = Head.Hash;
             using var transaction = connection.BeginTransaction(deferred: false);
-            using var upsert = Command(connection, transaction, """
-                INSERT INTO entities (ref, uid, revision, entity) VALUES ($ref, $uid, $revision, CAST($entity AS TEXT))
+            using var upsert = new SqliteStatement(connection, """
+                INSERT INTO entities (ref, uid, revision, entity) VALUES (?, ?, ?, ?)
                 ON CONFLICT (ref) DO UPDATE SET uid = excluded.uid, revision = excluded.revision, entity = excluded.entity
-                """, "$ref", "$uid", "$revision", "$entity");
-            using var delete = Command(connection, transaction, "DELETE FROM entities WHERE ref = $ref", "$ref");
-            using var append = Command(connection, transaction, $"""
-                INSERT INTO log ({Columns}, digest, hash) VALUES ($revision, $at, $actor, $verb, $ref, CAST($entity AS TEXT), $message, $digest, $hash)
-                """, "$revision", "$at", "$actor", "$verb", "$ref", "$entity", "$message", "$digest", "$hash");
+                """);
+            using var delete = new SqliteStatement(connection, "DELETE FROM entities WHERE ref = ?");
+            using var append = new SqliteStatement(connection, $"INSERT INTO log ({Columns}, digest, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
             foreach (var one in written)
             {
                 var (change, which, json) = (one.Change, one.Node.Key, one.Json);
                 if (change.Verb == "delete")
                 {
-                    Run(delete, which);
+                    delete.Bind(1, which);
+                    delete.Run();
                 }
                 else
                 {
-                    Run(upsert, which, one.Node.Uid, change.Revision, json);
+                    upsert.Bind(1, which);
+                    upsert.Bind(2, one.Node.Uid);
+                    upsert.Bind(3, change.Revision);
+                    upsert.BindText(4, json);
+                    upsert.Run();
                 }
 
                 var at = change.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
                 var digest = Chain.Digest(json);
                 hash = Chain.Link(hash, change.Revision, at, change.Actor, change.Verb, which, digest, change.Message);
-                Run(append, change.Revision, at, change.Actor, change.Verb, which, json, change.Message, digest, hash);
+                append.Bind(1, change.Revision);
+                append.Bind(2, at);
+                append.Bind(3, change.Actor);
+                append.Bind(4, change.Verb);
+                append.Bind(5, which);
+                append.BindText(6, json);
+                append.Bind(7, change.Message);
+                append.BindBlob(8, digest);
+                append.BindBlob(9, hash);
+                append.Run();
             }
 
             transaction.Commit();
@@ -316,29 +332,6 @@ internal sealed class SqliteDatabase : IDisposable
         Disconnect();
         using var pool = new SqliteConnection(_readers);
         SqliteConnection.ClearPool(pool);
-    }
-
-    private static SqliteCommand Command(SqliteConnection connection, SqliteTransaction transaction, string text, params ReadOnlySpan<string> parameters)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = text;
-        command.Transaction = transaction;
-        foreach (var name in parameters)
-        {
-            command.Parameters.Add(new SqliteParameter { ParameterName = name });
-        }
-
-        return command;
-    }
-
-    private static void Run(SqliteCommand command, params ReadOnlySpan<object?> values)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        }
-
-        command.ExecuteNonQuery();
     }
 
     private static void Execute(SqliteConnection connection, string text)

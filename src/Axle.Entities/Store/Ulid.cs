@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Axle.Entities.Store;
 
 /// <summary>Unique ids that sort by time: 48 bits of milliseconds, 80 random bits, in Crockford's base 32.</summary>
@@ -10,7 +8,7 @@ internal static class Ulid
     public static string New(DateTimeOffset now)
     {
         Span<byte> random = stackalloc byte[10];
-        RandomNumberGenerator.Fill(random);
+        Random.Shared.NextBytes(random); // Told apart is what they must be, not hard to guess.
         var value = (UInt128)(ulong)now.ToUnixTimeMilliseconds() << 80;
         for (var i = 0; i < random.Length; i++)
         {
