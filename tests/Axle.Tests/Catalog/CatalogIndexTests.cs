@@ -183,6 +183,58 @@ public sealed class CatalogIndexTests
         IEnumerable<string> Having(string path, string value) => index.Find(new IndexQuery(new EntityFilter.In(path, [value]))).Items.Select(item => item.Key);
     }
 
+    /// <summary>Who depends on whom changes in batches, as the log is followed; null for one that goes.</summary>
+    [Fact]
+    public void Relations_that_change_together_are_those_of_an_index_made_now() =>
+        Gen.Select(Gen.Select(One(s_names), One(s_names).Array[0, 4].Null()).List[0, 40], Gen.Int[1, 8]).Sample((changes, size) =>
+        {
+            var declared = new SortedDictionary<string, string[]>(StringComparer.Ordinal);
+            Entity Complete(string name) => Bare("Component", name) with
+            {
+                Relations =
+                [
+                    .. declared[name].Select(target => new Relation("dependsOn", EntityRef.Of("Component", target))),
+                    .. declared.Where(other => other.Value.Contains(name)).Select(other => new Relation("dependencyOf", EntityRef.Of("Component", other.Key))),
+                ],
+            };
+
+            using var followed = Related();
+            foreach (var batch in changes.Chunk(size))
+            {
+                var names = batch.Select(change => change.Item1).ToHashSet();
+                foreach (var (name, targets) in batch)
+                {
+                    declared.Remove(name);
+                    if (targets is not null)
+                    {
+                        declared[name] = [.. targets.Distinct()];
+                    }
+                }
+
+                followed.Put(names.Where(declared.ContainsKey).Select(Complete));
+                foreach (var gone in names.Where(name => !declared.ContainsKey(name)))
+                {
+                    followed.Remove(EntityRef.Of("Component", gone), (from, type) => type == "dependsOn" && declared.TryGetValue(EntityRef.Parse(from).Name, out var targets) && targets.Contains(gone));
+                }
+            }
+
+            using var made = Related();
+            made.Fill(declared.Keys.Select(Complete));
+            Assert.Equal(declared.Count, followed.Count);
+            foreach (var path in (string[])["relations.dependson", "relations.dependencyof"])
+            {
+                foreach (var name in s_names)
+                {
+                    var query = new IndexQuery(new EntityFilter.In(path, ["component:default/" + name]));
+                    Assert.Equal(made.Find(query).Items, followed.Find(query).Items);
+                }
+
+                Assert.Equal(made.Facets([path], null), followed.Facets([path], null));
+            }
+        });
+
+    private static CatalogIndex Related() => new(type => type switch { "dependsOn" => "dependencyOf", "dependencyOf" => "dependsOn", _ => null });
+
     /// <summary>Found by hostile queries: it stopped the index, and with it everything that asks the catalogue.</summary>
     [Fact]
     public void A_relation_to_something_that_is_too_long_to_be_found_by_comes_and_goes()

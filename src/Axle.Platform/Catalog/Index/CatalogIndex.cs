@@ -27,6 +27,9 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
     private readonly HashSet<(string Type, string Target)> _after = [];
     private readonly HashSet<Column> _now = [];
     private readonly List<string?> _values = [];
+
+    // New values at the other ends of relations, by the relation's type; empty except while entities are put.
+    private readonly Dictionary<string, HashSet<(int Slot, string Value)>> _related = new(StringComparer.Ordinal);
     private Bits _live = new(1024);
 
     public int Count => _slotOf.Count;
@@ -39,9 +42,16 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
         _gate.EnterWriteLock();
         try
         {
-            foreach (var entity in entities)
+            try
             {
-                Put(entity);
+                foreach (var entity in entities)
+                {
+                    Put(entity);
+                }
+            }
+            finally
+            {
+                SettleRelated();
             }
         }
         finally
@@ -183,27 +193,35 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
             _byUid.Add(uid, slot);
         }
 
-        // 1. The relations as they were, and as they are.
-        _before.Clear();
-        if (!isNew)
+        // 1. One that was not there has only to be told to its neighbours.
+        if (isNew)
         {
-            _before.UnionWith(RelationsOf(slot));
+            SetValues(slot, entity);
+            foreach (var edge in entity.Relations)
+            {
+                if (inverseOf(edge.Type) is { } inverse)
+                {
+                    Relate(edge.TargetRef.ToString(), inverse, key);
+                }
+            }
+
+            return;
         }
 
+        // 2. The relations as they were, and as they are.
+        _before.Clear();
+        _before.UnionWith(RelationsOf(slot));
         _after.Clear();
         foreach (var edge in entity.Relations)
         {
             _after.Add((edge.Type, edge.TargetRef.ToString()));
         }
 
-        // 2. The values at each path; nothing is left at paths that it has no more.
+        // 3. The values at each path; nothing is left at paths that it has no more.
         SetValues(slot, entity);
-        if (!isNew)
-        {
-            Clear(slot, except: _now);
-        }
+        Clear(slot, except: _now);
 
-        // 3. The other ends of what is new and of what is gone: no neighbour is read again for it.
+        // 4. The other ends of what is new and of what is gone: no neighbour is read again for it.
         foreach (var (type, target) in _before)
         {
             if (!_after.Contains((type, target)) && inverseOf(type) is { } inverse)
@@ -273,13 +291,20 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
 
     private void Relate(string from, string type, string to)
     {
-        if (!_slotOf.TryGetValue(from, out var slot))
+        if (_slotOf.TryGetValue(from, out var slot))
         {
-            return;
+            (CollectionsMarshal.GetValueRefOrAddDefault(_related, type, out _) ??= []).Add((slot, to));
+        }
+    }
+
+    private void SettleRelated()
+    {
+        foreach (var (type, values) in _related)
+        {
+            ColumnAt(SearchRows.PathOf(type), type).Add(values);
         }
 
-        var column = ColumnAt(SearchRows.PathOf(type), type);
-        column.Add(slot, to);
+        _related.Clear();
     }
 
     private void Unrelate(string from, string type, string to)

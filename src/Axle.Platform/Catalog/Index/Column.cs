@@ -73,14 +73,31 @@ internal sealed class Column(string path, string? relationType)
 
     public bool Has(int slot) => RangeOf(slot) is var (start, end) && start < end;
 
-    /// <summary>Adds a value to a slot that does not have it.</summary>
-    public void Add(int slot, string value)
+    /// <summary>Adds each value to a slot that does not have it; in one pass, since each of them moves everything behind it.</summary>
+    public void Add(IEnumerable<(int Slot, string Value)> values)
     {
-        var (start, end) = RangeOf(slot);
-        if (PlaceOf(start, end, value) < 0)
+        // 1. What is new, as it will stand.
+        var added = new List<(int Slot, int Number)>();
+        foreach (var (slot, value) in values)
         {
-            _slots.Insert(end, slot);
-            _numbers.Insert(end, Values.Take(value));
+            var (start, end) = RangeOf(slot);
+            if (PlaceOf(start, end, value) < 0)
+            {
+                added.Add((slot, Values.Take(value)));
+            }
+        }
+
+        added.Sort();
+
+        // 2. Put among what is there, from the end.
+        var (from, to) = (_slots.Count - 1, _slots.Count + added.Count - 1);
+        CollectionsMarshal.SetCount(_slots, to + 1);
+        CollectionsMarshal.SetCount(_numbers, to + 1);
+        var slots = CollectionsMarshal.AsSpan(_slots);
+        var numbers = CollectionsMarshal.AsSpan(_numbers);
+        for (var next = added.Count - 1; next >= 0; to--)
+        {
+            (slots[to], numbers[to]) = from >= 0 && slots[from] > added[next].Slot ? (slots[from], numbers[from--]) : added[next--];
         }
     }
 
