@@ -25,25 +25,28 @@ public static partial class Descriptors
     public static Result<IReadOnlyList<Described>> Read(string text, string? file = null)
     {
         var problems = new List<Problem>();
-        var found = ReadEach(Encoding.UTF8.GetBytes(text), file, problems);
+        Described[] found = [.. ReadEach(Encoding.UTF8.GetBytes(text), file, problems)];
         return problems.Count > 0 ? new DescriptorsInvalid(problems) : Result<IReadOnlyList<Described>>.Of(found);
     }
 
-    /// <summary>The entities of a file that can be read; what cannot is among the problems.</summary>
+    /// <summary>
+    /// The entities of a file that can be read, each when it is asked for: what one is read into is many times its text, and can go
+    /// before the next is read. What cannot be read is among the problems.
+    /// </summary>
     /// <param name="text">In UTF-8.</param>
     /// <param name="file">Its name in the problems, or null.</param>
     /// <param name="problems">Gets the mistakes.</param>
     /// <param name="change">What is put in the place of each value before it is read as an entity; null leaves it out, and the problem has been told.</param>
     /// <param name="isKnown">Documents that need not be read.</param>
     /// <param name="asBackstage">Refuse what Backstage refuses, although it could be understood.</param>
-    internal static IReadOnlyList<Described> ReadEach(ReadOnlyMemory<byte> text, string? file, List<Problem> problems, Func<YamlValue, YamlValue?>? change = null, Predicate<DocumentText>? isKnown = null, bool asBackstage = false)
+    internal static IEnumerable<Described> ReadEach(ReadOnlyMemory<byte> text, string? file, List<Problem> problems, Func<YamlValue, YamlValue?>? change = null, Predicate<DocumentText>? isKnown = null, bool asBackstage = false)
     {
-        var (found, before, known, leftOut) = (new List<Described>(), problems.Count, 0, false);
+        var (before, count, leftOut) = (problems.Count, 0, false);
         foreach (var document in DocumentText.In(text))
         {
             if (isKnown?.Invoke(document) == true)
             {
-                known++;
+                count++;
                 continue;
             }
 
@@ -60,25 +63,24 @@ public static partial class Descriptors
                     continue;
                 }
 
-                if (found.Count + known == EntitiesMax)
+                if (count == EntitiesMax)
                 {
                     problems.Add(At(value.Place, $"there are more than {EntitiesMax} entities; put them into several files", ""));
-                    return found;
+                    yield break;
                 }
 
                 if (One(value, asBackstage, problems) is { } entity)
                 {
-                    found.Add(new Described(entity, value, document));
+                    count++;
+                    yield return new Described(entity, value, document);
                 }
             }
         }
 
-        if (problems.Count == before && found.Count + known == 0 && !leftOut)
+        if (problems.Count == before && count == 0 && !leftOut)
         {
             problems.Add(new Problem("there is no entity in it", file));
         }
-
-        return found;
     }
 
     private static Entity? One(YamlValue value, bool asBackstage, List<Problem> problems)

@@ -146,7 +146,7 @@ public sealed class HostileDescriptorsTests(HostileServer host) : IClassFixture<
             text =>
             {
                 var problems = new List<Problem>();
-                var read = Task.Run(() => Descriptors.ReadEach(Encoding.UTF8.GetBytes(text), "f", problems)).WaitAsync(s_hangs).GetAwaiter().GetResult();
+                var read = Task.Run(() => Descriptors.ReadEach(Encoding.UTF8.GetBytes(text), "f", problems).ToList()).WaitAsync(s_hangs).GetAwaiter().GetResult();
                 Assert.True(read.Count > 0 || problems.Count > 0);
                 foreach (var one in read)
                 {

@@ -75,19 +75,21 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
             return true;
         }
 
+        // 2. Each is checked before the next is read.
         var change = isAlone ? null : await SubstitutingAsync(text, problems, stop);
-        var described = Descriptors.ReadEach(text.Utf8, address, problems, change, IsKnown, asBackstage: true);
-        var isWhole = problems.Count == 0;
-
-        // 2. Checked here and now: what a file is read into is many times its entities, and goes before the next one is read.
         var origin = new Origin(text.Target, location);
-        var keys = described.Select(one => KnownDocuments.KeyOf(address, one.Document)).ToArray();
-        var alone = keys.CountBy(key => key).Where(count => isAlone && count.Value == 1).Select(count => count.Key).ToHashSet();
-        foreach (var (one, key) in described.Zip(keys))
+        var (mistakes, seen, repeated) = (new List<Problem>(), new HashSet<UInt128>(), new HashSet<UInt128>());
+        foreach (var one in Descriptors.ReadEach(text.Utf8, address, problems, change, IsKnown, asBackstage: true))
         {
+            var key = KnownDocuments.KeyOf(address, one.Document);
+            if (!seen.Add(key))
+            {
+                repeated.Add(key);
+            }
+
             if (Check(one.Entity, decidesIdentity) is { Count: > 0 } wrong)
             {
-                problems.AddRange(wrong.Select(one.Placed));
+                mistakes.AddRange(wrong.Select(one.Placed));
                 if (EnvelopeRules.Check(one.Entity).Count == 0)
                 {
                     broken.Add(one.Entity.Ref);
@@ -97,11 +99,15 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
             {
                 // When nothing is known nearly all may be stored: kept twice, a large catalogue would take twice the memory.
                 var entity = origin.On(one.Entity);
-                UInt128? document = alone.Contains(key) ? key : null;
+                UInt128? document = isAlone ? key : null;
                 taken.Add(entities.FindSame(entity) is { } stored ? FileEntity.Of(stored, one.Place, document) : FileEntity.Of(entity, one.Place, document));
             }
         }
 
+        // 3. A document stands for an entity that it alone has.
+        var isWhole = problems.Count == 0;
+        problems.AddRange(mistakes);
+        taken = repeated.Count == 0 ? taken : taken.ConvertAll(one => one.Document is { } key && repeated.Contains(key) ? one with { Document = null } : one);
         return new FileContent(text.Target, taken, broken, problems, isWhole, problems.Count == 0 ? KnownFile.Of(text.Tag, taken) : null);
     }
 
@@ -127,11 +133,11 @@ internal sealed class FileContents(IEntityStore entities, TargetReader reader, S
     {
         // Read once to see what is needed; mistakes are told by the second time.
         var documents = new List<YamlValue>();
-        Descriptors.ReadEach(text.Utf8, text.Target.AbsoluteUri, [], document =>
+        _ = Descriptors.ReadEach(text.Utf8, text.Target.AbsoluteUri, [], document =>
         {
             documents.Add(document);
             return document;
-        });
+        }).Count();
         var change = await substitutions.PrepareAsync(text.Target, documents, problems, stop);
 
         // The same documents come in the same order at every reading of a text, as other instances.

@@ -10,7 +10,7 @@ namespace Axle.Platform.Catalog.Locations;
 internal sealed class LocationIntake(IEntityStore entities, Entity location, string actor, CancellationToken stop)
 {
     /// <summary>One transaction for a large catalogue would leave everybody who follows the log far behind.</summary>
-    private const int PutAtOnce = 1000;
+    private const int PutAtOnce = 500;
 
     /// <summary>Fewer go as soon as those before are written, but one by one they would each be a transaction.</summary>
     private const int PutAtLeast = 100;
@@ -18,7 +18,10 @@ internal sealed class LocationIntake(IEntityStore entities, Entity location, str
     // What is stored already is settled while others are being put.
     private readonly Lock _gate = new();
     private List<FileEntity> _waiting = [];
-    private Task _putting = Task.CompletedTask;
+
+    // The newer is checked while the older is written.
+    private Task _older = Task.CompletedTask;
+    private Task _newer = Task.CompletedTask;
 
     /// <summary>Entities that are the Location's.</summary>
     public int Count { get; private set; }
@@ -53,7 +56,7 @@ internal sealed class LocationIntake(IEntityStore entities, Entity location, str
         }
         finally
         {
-            await _putting;
+            await Task.WhenAll(_older, _newer);
         }
     }
 
@@ -66,19 +69,19 @@ internal sealed class LocationIntake(IEntityStore entities, Entity location, str
         }
 
         _waiting.Add(one);
-        if (_waiting.Count == PutAtOnce || (_waiting.Count >= PutAtLeast && _putting.IsCompleted))
+        if (_waiting.Count == PutAtOnce || (_waiting.Count >= PutAtLeast && _older.IsCompleted))
         {
             await PutWaitingAsync();
         }
     }
 
-    /// <summary>Returns when those before have been put; these are meanwhile.</summary>
+    /// <summary>Returns when all but the newest of those before have been put; these are meanwhile.</summary>
     private async Task PutWaitingAsync()
     {
-        await _putting;
+        await _older;
         var some = _waiting;
         _waiting = [];
-        _putting = some.Count == 0 ? Task.CompletedTask : PutAsync(some);
+        (_older, _newer) = (_newer, some.Count == 0 ? Task.CompletedTask : PutAsync(some));
     }
 
     private async Task PutAsync(List<FileEntity> some)
