@@ -27,7 +27,7 @@ public abstract class EntityKind(string apiVersion, string name)
     /// <summary>Everything wrong with an entity of this kind, beyond the envelope.</summary>
     public abstract IReadOnlyList<Problem> Check(Entity entity);
 
-    /// <summary>The edges that start here; the store adds the inverses.</summary>
+    /// <summary>The edges that start here, in any order and maybe more than once; the store adds the inverses.</summary>
     public abstract IEnumerable<Relation> Relations(Entity entity);
 
     /// <summary>Where the code of <see cref="Relations"/> is.</summary>

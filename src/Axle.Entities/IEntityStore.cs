@@ -21,6 +21,9 @@ public interface IEntityStore
     /// <summary>What is known of the entity without reading it, or null.</summary>
     EntityHead? FindHead(EntityRef which);
 
+    /// <summary>The edges that others declare to an entity, each with its source as the target; empty when there are none.</summary>
+    IReadOnlyList<Relation> EdgesTo(EntityRef which);
+
     /// <summary>What is stored when a put of this one would change nothing; null otherwise.</summary>
     EntityHead? FindSame(Entity entity);
 

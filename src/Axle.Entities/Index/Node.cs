@@ -55,7 +55,7 @@ internal sealed class Node : EntityHead
     /// <param name="json">As <see cref="ToJson"/>.</param>
     public void Pack(byte[] json)
     {
-        _json ??= Packed(json, Outline.Of(json, _unpacked.Words).RelationsAt);
+        _json ??= Packed(json, Outline.RelationsIn(json));
         if (Unpacked.MayKeep(_json))
         {
             _unpacked.Keep(this);

@@ -10,6 +10,8 @@ namespace Axle.Entities.Index;
 /// </summary>
 internal readonly ref struct Outline
 {
+    private static readonly JsonReaderOptions s_reading = new() { MaxDepth = 128 };
+
     private static readonly (string Root, string Field, string Path)[] s_fields = [("spec", "type", "spec.type"), ("spec", "lifecycle", "spec.lifecycle"), ("status", "phase", "status.phase")];
 
     public required EntityRef Ref { get; init; }
@@ -33,7 +35,7 @@ internal readonly ref struct Outline
     /// <param name="json">An entity as the store writes it.</param>
     public static Outline Of(ReadOnlySpan<byte> json, Words words)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 128 });
+        var reader = new Utf8JsonReader(json, s_reading);
         var reading = new Reading(words);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -68,6 +70,24 @@ internal readonly ref struct Outline
         }
 
         return reading.ToOutline();
+    }
+
+    /// <summary>As <see cref="RelationsAt"/>, without looking at what is behind them.</summary>
+    public static (int Start, int End) RelationsIn(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, s_reading);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var (isThere, start) = (reader.ValueTextEquals("relations"u8), (int)reader.TokenStartIndex);
+            reader.Skip();
+            if (isThere)
+            {
+                return (start, (int)reader.BytesConsumed);
+            }
+        }
+
+        return default;
     }
 
     private ref struct Reading(Words words)

@@ -148,13 +148,20 @@ internal static class Search
     private static (Source Source, Func<Node, bool> Test) Related(Snapshot all, Relation related)
     {
         // Declared by the entity looked for, or by the target under the inverse name: both count.
-        var inverse = all.Types.InverseOf(related.Type);
-        var declared = inverse is null
-            ? []
-            : (all.Find(related.TargetRef)?.Relations ?? []).Where(edge => edge.Type == inverse && all.Find(edge.TargetRef) is not null).Select(edge => edge.TargetRef.ToString()).ToHashSet();
         var edges = new EdgeSource(all, related);
-        Source source = declared.Count == 0 ? edges : new KeySource(all, [.. edges.Keys().Concat(declared).Distinct().Order(StringComparer.Ordinal)]);
-        return (source, node => declared.Contains(node.Key) || edges.Has(node));
+        var inverse = all.Types.InverseOf(related.Type);
+        var declared = new HashSet<string>();
+        foreach (var edge in all.Find(related.TargetRef)?.Relations ?? [])
+        {
+            if (edge.Type == inverse && all.Find(edge.TargetRef) is { } other)
+            {
+                declared.Add(other.Key);
+            }
+        }
+
+        return declared.Count == 0
+            ? (edges, edges.Has)
+            : (new KeySource(all, [.. edges.Keys().Concat(declared).Distinct().Order(StringComparer.Ordinal)]), node => declared.Contains(node.Key) || edges.Has(node));
     }
 
     private static (Source? Source, Func<Node, bool> Test) Where(Snapshot all, string path, string?[] values)

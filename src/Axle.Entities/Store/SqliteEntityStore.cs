@@ -87,6 +87,8 @@ internal sealed class SqliteEntityStore : IEntityStore, ILogAudit, IAsyncDisposa
 
     public EntityHead? FindHead(EntityRef which) => Now.Find(which);
 
+    public IReadOnlyList<Relation> EdgesTo(EntityRef which) => Now.Incoming(which.ToString());
+
     public EntityHead? FindSame(Entity entity)
     {
         // What is not there need not be understood: of a new catalogue that is all of it.

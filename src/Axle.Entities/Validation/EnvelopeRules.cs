@@ -121,7 +121,7 @@ public static class EnvelopeRules
             return;
         }
 
-        Count(pairs.Count, KeysMax, $"metadata.{field}", found);
+        Count(pairs.Count, KeysMax, field, found);
         foreach (var (key, value) in pairs.Count > KeysMax ? pairs.Take(KeysMax) : pairs)
         {
             if (!Formats.IsKey(key))
@@ -149,7 +149,7 @@ public static class EnvelopeRules
     private static void Lists(Metadata metadata, List<Problem> found)
     {
         var (tags, links) = (metadata.Tags ?? [], metadata.Links ?? []);
-        Count(tags.Count, ItemsMax, "metadata.tags", found);
+        Count(tags.Count, ItemsMax, "tags", found);
         foreach (var (i, tag) in tags.Take(ItemsMax).Index())
         {
             if (!Formats.IsTag(tag))
@@ -158,7 +158,7 @@ public static class EnvelopeRules
             }
         }
 
-        Count(links.Count, ItemsMax, "metadata.links", found);
+        Count(links.Count, ItemsMax, "links", found);
         foreach (var (i, link) in links.Take(ItemsMax).Index())
         {
             if (link?.Url is null || Formats.SchemeOf(link.Url) is not { } scheme)
@@ -180,18 +180,18 @@ public static class EnvelopeRules
             return;
         }
 
-        Count(own.Count, KeysMax, "metadata", found);
+        Count(own.Count, KeysMax, null, found);
         foreach (var (key, value) in own.Take(KeysMax))
         {
             Body(value, $"metadata.{Shown(key)}", OwnBytesMax, found);
         }
     }
 
-    private static void Count(int count, int max, string path, List<Problem> found)
+    private static void Count(int count, int max, string? field, List<Problem> found)
     {
         if (count > max)
         {
-            found.Add(new Problem($"has {count} entries, {max} are allowed", Path: path));
+            found.Add(new Problem($"has {count} entries, {max} are allowed", Path: field is null ? "metadata" : $"metadata.{field}"));
         }
     }
 
@@ -232,7 +232,7 @@ public static class EnvelopeRules
                     found.Add(new Problem("is written twice", Path: $"{path}.{Shown(property.Name)}"));
                 }
 
-                if (property.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+                if (MayNest(property.Value))
                 {
                     Walk(property.Value, $"{path}.{property.Name}", depth + 1, found);
                 }
@@ -242,13 +242,18 @@ public static class EnvelopeRules
         {
             foreach (var (i, item) in value.EnumerateArray().Index())
             {
-                if (item.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+                if (MayNest(item))
                 {
                     Walk(item, $"{path}[{i}]", depth + 1, found);
                 }
             }
         }
     }
+
+    /// <summary>False when there is surely nothing in it to walk into, as in a list of texts.</summary>
+    private static bool MayNest(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Object
+        || (value.ValueKind == JsonValueKind.Array && JsonMarshal.GetRawUtf8Value(value)[1..].ContainsAny((byte)'{', (byte)'['));
 
     /// <summary>False when all names surely differ, as they nearly always do.</summary>
     private static bool MayRepeat(JsonElement value)

@@ -41,9 +41,20 @@ public sealed class BackstageKind : EntityKind
     public override IEnumerable<Relation> Relations(Entity entity)
     {
         var edges = entity.Spec.ValueKind == JsonValueKind.Object
-            ? _fields.Where(field => field.Relation is not null).SelectMany(field => field.Edges(entity)).Distinct()
+            ? EdgesOf(entity)
             : [];
         return Locations.Managed.By(entity) is { } location ? edges.Append(location) : edges;
+    }
+
+    private List<Relation> EdgesOf(Entity entity)
+    {
+        var edges = new List<Relation>();
+        foreach (var field in _fields)
+        {
+            field.AddEdges(entity, edges);
+        }
+
+        return edges;
     }
 
     /// <summary>A mistyped role would silently be another one.</summary>
@@ -125,18 +136,19 @@ internal sealed record Field(string Name, Shape Shape = Shape.Text, bool Require
 
     private string Path => $"spec.{Name}";
 
-    public IEnumerable<Relation> Edges(Entity entity)
+    /// <summary>Adds the edges that the field's values are.</summary>
+    public void AddEdges(Entity entity, List<Relation> edges)
     {
-        if (!Applies(entity) || !entity.Spec.TryGetProperty(Name, out var value) || !Fits(value))
+        if (Relation is null || !Applies(entity) || !entity.Spec.TryGetProperty(Name, out var value) || !Fits(value))
         {
-            yield break;
+            return;
         }
 
         foreach (var text in Texts(value))
         {
             if (TryRef(text, entity, out var target))
             {
-                yield return new Relation(Relation!, target);
+                edges.Add(new Relation(Relation, target));
             }
         }
     }
@@ -149,13 +161,26 @@ internal sealed record Field(string Name, Shape Shape = Shape.Text, bool Require
     private bool Fits(JsonElement value) => Shape switch
     {
         Shape.Text => IsText(value),
-        Shape.TextList => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(IsText),
+        Shape.TextList => value.ValueKind == JsonValueKind.Array && AreTexts(value),
         Shape.List => value.ValueKind == JsonValueKind.Array,
         _ => value.ValueKind == JsonValueKind.Object,
     };
 
     /// <summary>As in Backstage a blank is a text, and names nothing.</summary>
     private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String && !value.ValueEquals("");
+
+    private static bool AreTexts(JsonElement list)
+    {
+        foreach (var item in list.EnumerateArray())
+        {
+            if (!IsText(item))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private string Words() => Shape switch
     {
@@ -168,6 +193,19 @@ internal sealed record Field(string Name, Shape Shape = Shape.Text, bool Require
     private bool TryRef(string text, Entity entity, out EntityRef target) =>
         EntityRef.TryParse(text, DefaultKind, entity.Metadata.Namespace, out target);
 
-    private static IEnumerable<string> Texts(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(item => item.GetString()!) : [value.GetString()!];
+    private static string[] Texts(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            return [value.GetString()!];
+        }
+
+        var (texts, i) = (new string[value.GetArrayLength()], 0);
+        foreach (var item in value.EnumerateArray())
+        {
+            texts[i++] = item.GetString()!;
+        }
+
+        return texts;
+    }
 }

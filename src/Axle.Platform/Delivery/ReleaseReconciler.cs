@@ -33,8 +33,18 @@ internal sealed partial class ReleaseReconciler(IEntityStore entities, IEnvironm
     private static IEnumerable<EntityRef> ComponentsOf(IEnumerable<Relation> edges) => edges.Where(edge => edge.Type is "buildOf" or "releaseOf").Select(edge => edge.TargetRef);
 
     /// <summary>A catalogue has many components that are only described; those are never released.</summary>
-    private bool IsBuilt(EntityRef component) =>
-        Array.Exists(["buildOf", "releaseOf"], type => entities.Heads(new EntityQuery { Related = [new Relation(type, component)] }).Any());
+    private bool IsBuilt(EntityRef component)
+    {
+        foreach (var edge in entities.EdgesTo(component))
+        {
+            if (edge.Type is "buildOf" or "releaseOf")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     public async Task<Again> ReconcileAsync(EntityRef which, CancellationToken stop)
     {

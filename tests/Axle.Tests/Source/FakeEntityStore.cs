@@ -23,6 +23,8 @@ internal sealed class FakeEntityStore : IEntityStore
 
     public EntityHead? FindHead(EntityRef which) => Find(which) is { } found ? new EntityHead(found) : null;
 
+    public IReadOnlyList<Relation> EdgesTo(EntityRef which) => throw new NotSupportedException();
+
     public EntityHead? FindSame(Entity entity) => null;
 
     public ParallelQuery<Entity> ReadAll(EntityQuery query, bool declared) => Query(query).Items.AsParallel();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Axle.Platform.Catalog.Locations;
@@ -6,6 +7,9 @@ namespace Axle.Platform.Catalog.Locations;
 /// <summary>Sorts the lists of a spec that name entities, as Backstage does: a file that only changes their order changes no entity.</summary>
 internal static class SortedLists
 {
+    /// <summary>Bytes that a writer asks for beyond what it writes.</summary>
+    private const int WriterReserve = 512;
+
     private static readonly string[] s_names = ["providesApis", "consumesApis", "dependsOn", "dependencyOf", "memberOf", "children", "members"];
 
     /// <summary>The same spec when there is nothing to sort.</summary>
@@ -16,7 +20,7 @@ internal static class SortedLists
             return spec;
         }
 
-        var sorted = new ArrayBufferWriter<byte>();
+        var sorted = new ArrayBufferWriter<byte>(JsonMarshal.GetRawUtf8Value(spec).Length + WriterReserve);
         using (var writer = new Utf8JsonWriter(sorted))
         {
             writer.WriteStartObject();

@@ -16,6 +16,8 @@ internal sealed class DyingStore(IEntityStore real, int writes, bool before) : I
 
     public EntityHead? FindHead(EntityRef which) => real.FindHead(which);
 
+    public IReadOnlyList<Relation> EdgesTo(EntityRef which) => real.EdgesTo(which);
+
     public EntityHead? FindSame(Entity entity) => real.FindSame(entity);
 
     public IEnumerable<EntityHead> Heads(EntityQuery query) => real.Heads(query);
