@@ -80,6 +80,23 @@ public readonly struct EntityRef : IEquatable<EntityRef>, IComparable<EntityRef>
     public static bool TryParse(string? text, string? defaultKind, string defaultNamespace, out EntityRef result)
     {
         result = default;
+        if (!TrySplit(text, defaultKind, defaultNamespace, out var kind, out var space, out var name, out var isWhole))
+        {
+            return false;
+        }
+
+        result = new EntityRef(kind, space, name, isWhole ? text : null);
+        return true;
+    }
+
+    /// <summary>Whether <see cref="TryParse(string?, string?, string, out EntityRef)"/> can read a text; nothing is made of it.</summary>
+    public static bool IsRef(string? text, string? defaultKind, string defaultNamespace) => TrySplit(text, defaultKind, defaultNamespace, out _, out _, out _, out _);
+
+    private static bool TrySplit(
+        [NotNullWhen(true)] string? text, string? defaultKind, string defaultNamespace, out ReadOnlySpan<char> kind, out ReadOnlySpan<char> space, out ReadOnlySpan<char> name, out bool isWhole)
+    {
+        kind = space = name = [];
+        isWhole = false;
         if (string.IsNullOrEmpty(text))
         {
             return false;
@@ -92,16 +109,11 @@ public readonly struct EntityRef : IEquatable<EntityRef>, IComparable<EntityRef>
             colon = -1;
         }
 
-        var kind = colon >= 0 ? text.AsSpan(0, colon) : defaultKind;
-        var space = slash >= 0 ? text.AsSpan()[(colon + 1)..slash] : defaultNamespace;
-        var name = text.AsSpan(Math.Max(slash, colon) + 1);
-        if (kind.IsEmpty || space.IsEmpty || name.IsEmpty || kind.Length + space.Length + name.Length > LengthMax - 2)
-        {
-            return false;
-        }
-
-        result = new EntityRef(kind, space, name, colon >= 0 && slash >= 0 ? text : null);
-        return true;
+        kind = colon >= 0 ? text.AsSpan(0, colon) : defaultKind;
+        space = slash >= 0 ? text.AsSpan()[(colon + 1)..slash] : defaultNamespace;
+        name = text.AsSpan(Math.Max(slash, colon) + 1);
+        isWhole = colon >= 0 && slash >= 0;
+        return !kind.IsEmpty && !space.IsEmpty && !name.IsEmpty && kind.Length + space.Length + name.Length <= LengthMax - 2;
     }
 
     /// <exception cref="FormatException">The text is no full ref.</exception>

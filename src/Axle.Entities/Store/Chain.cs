@@ -19,7 +19,7 @@ internal static class Chain
 
     public static byte[] Link(byte[] before, long revision, string at, string actor, string verb, string which, byte[] digest, string? message)
     {
-        var link = new ArrayBufferWriter<byte>(512);
+        var link = new ArrayBufferWriter<byte>(256);
         link.Write(before);
         Text(revision.ToString(CultureInfo.InvariantCulture));
         Text(at);

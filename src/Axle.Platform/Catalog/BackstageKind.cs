@@ -123,7 +123,7 @@ internal sealed record Field(string Name, Shape Shape = Shape.Text, bool Require
         var i = 0;
         foreach (var text in Texts(value))
         {
-            if (!(DefaultKind is not null && string.IsNullOrWhiteSpace(text)) && !TryRef(text, entity, out _))
+            if (!(DefaultKind is not null && string.IsNullOrWhiteSpace(text)) && !EntityRef.IsRef(text, DefaultKind, entity.Metadata.Namespace))
             {
                 problems.Add(new Problem(
                     $"'{text}' is no entity ref; write {(DefaultKind is null ? "" : "name or ")}kind:namespace/name",
@@ -146,7 +146,7 @@ internal sealed record Field(string Name, Shape Shape = Shape.Text, bool Require
 
         foreach (var text in Texts(value))
         {
-            if (TryRef(text, entity, out var target))
+            if (EntityRef.TryParse(text, DefaultKind, entity.Metadata.Namespace, out var target))
             {
                 edges.Add(new Relation(Relation, target));
             }
@@ -189,9 +189,6 @@ internal sealed record Field(string Name, Shape Shape = Shape.Text, bool Require
         Shape.List => "a list",
         _ => "an object",
     };
-
-    private bool TryRef(string text, Entity entity, out EntityRef target) =>
-        EntityRef.TryParse(text, DefaultKind, entity.Metadata.Namespace, out target);
 
     private static string[] Texts(JsonElement value)
     {

@@ -323,9 +323,10 @@ internal sealed class CatalogIndex(Func<string, string?> inverseOf) : IDisposabl
         select (column.RelationType!, target);
 
     private Column ColumnAt(string path, Entity entity) =>
-        _columns.TryGetValue(path, out var known)
-            ? known
-            : ColumnAt(path, entity.Relations.Select(edge => edge.Type).FirstOrDefault(type => SearchRows.PathOf(type) == path));
+        _columns.TryGetValue(path, out var known) ? known : ColumnAt(path, RelationTypeAt(path, entity));
+
+    private static string? RelationTypeAt(string path, Entity entity) =>
+        entity.Relations.Select(edge => edge.Type).FirstOrDefault(type => SearchRows.PathOf(type) == path);
 
     private Column ItemsAt(string path) => CollectionsMarshal.GetValueRefOrAddDefault(_items, path, out _) ??= new Column(path, null);
 

@@ -67,10 +67,10 @@ internal static class SearchDocument
         }
     }
 
-    /// <summary>The entity's words, each with the fields that it stands in.</summary>
-    public static Dictionary<string, SearchFields> Words(Entity entity)
+    /// <summary>Puts the entity's words, each with the fields that it stands in, in the place of what is there.</summary>
+    public static void Words(Entity entity, Dictionary<string, SearchFields> words)
     {
-        var words = new Dictionary<string, SearchFields>(StringComparer.Ordinal);
+        words.Clear();
         foreach (var (field, text) in Texts(entity))
         {
             foreach (var (word, _, _) in SearchWords.Of(text))
@@ -81,8 +81,6 @@ internal static class SearchDocument
                 }
             }
         }
-
-        return words;
     }
 
     /// <summary>What people call it.</summary>

@@ -62,10 +62,11 @@ internal sealed class SearchIndex : IDisposable
 
     public void Put(IEnumerable<Entity> entities)
     {
+        var words = new Dictionary<string, SearchFields>(StringComparer.Ordinal);
         foreach (var entity in entities)
         {
             // Taking texts apart needs no lock; readers wait for the rest only.
-            var words = SearchDocument.Words(entity);
+            SearchDocument.Words(entity, words);
             _gate.EnterWriteLock();
             try
             {
