@@ -20,6 +20,11 @@ public sealed class MasterKey
     public const string Variable = "AXLE_MASTER_KEY";
 
     private const int KeyBytes = 32;
+    private const UnixFileMode Ours = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Others hold the lock for as long as a small file takes to be written.</summary>
+    private static readonly TimeSpan s_lockMax = TimeSpan.FromSeconds(30);
+
     private readonly string _folder;
     private readonly string? _variable;
     private readonly Lock _lock = new();
@@ -44,19 +49,14 @@ public sealed class MasterKey
         var folder = Path.Combine(dataFolder, "keys");
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var asked = string.IsNullOrWhiteSpace(variable) ? null : variable;
-        if (asked is null && !File.Exists(FileIn(folder)) && !File.Exists(IdIn(folder)))
+        if (!File.Exists(IdIn(folder)) && Begin(folder, asked) is { } refusal)
         {
-            Place(FileIn(folder), Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)) + "\n");
+            return refusal;
         }
 
         if (!Read(folder, asked).TryGet(out var ring, out var error))
         {
             return error;
-        }
-
-        if (!File.Exists(IdIn(folder)))
-        {
-            Place(IdIn(folder), ring[0].Id + "\n");
         }
 
         var known = File.ReadAllText(IdIn(folder)).Trim();
@@ -115,11 +115,57 @@ public sealed class MasterKey
         lock (_lock)
         {
             // Somebody else may have rotated it meanwhile, and no key may be lost.
+            using var alone = Alone(_folder);
             Reload();
             var lines = _ring.Select(key => Convert.ToBase64String(key.Key)).Prepend(Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)));
-            Place(FileIn(_folder), string.Join('\n', lines) + "\n", overwrite: true);
+            Place(FileIn(_folder), string.Join('\n', lines) + "\n");
             Reload();
-            Place(IdIn(_folder), _ring[0].Id + "\n", overwrite: true);
+            Place(IdIn(_folder), _ring[0].Id + "\n");
+        }
+    }
+
+    /// <summary>Makes the first key of a new folder, and remembers which one is used. Of many that start at once one does, and all use it.</summary>
+    private static Error? Begin(string folder, string? variable)
+    {
+        using var alone = Alone(folder);
+        if (File.Exists(IdIn(folder)))
+        {
+            return null;
+        }
+
+        if (variable is null && !File.Exists(FileIn(folder)))
+        {
+            Place(FileIn(folder), Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)) + "\n");
+        }
+
+        if (!Read(folder, variable).TryGet(out var ring, out var error))
+        {
+            return error;
+        }
+
+        Place(IdIn(folder), ring[0].Id + "\n");
+        return null;
+    }
+
+    /// <summary>Keeps other processes from making or changing keys, until it is disposed of or its process ends.</summary>
+    /// <exception cref="IOException">Somebody holds it all the time.</exception>
+    private static FileStream Alone(string folder)
+    {
+        var (path, held) = (Path.Combine(folder, "master.lock"), default(FileStream));
+        return SpinWait.SpinUntil(() => (held = TryHold(path)) is not null, s_lockMax)
+            ? held!
+            : throw new IOException($"Another process has held {path} for {s_lockMax.TotalSeconds} s; stop it, then start again.");
+    }
+
+    private static FileStream? TryHold(string path)
+    {
+        try
+        {
+            return new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = Ours });
+        }
+        catch (IOException e) when (e.GetType() == typeof(IOException))
+        {
+            return null;
         }
     }
 
@@ -175,24 +221,17 @@ public sealed class MasterKey
 
     private static string IdIn(string folder) => Path.Combine(folder, "master.id");
 
-    /// <summary>Written aside, flushed and moved; of two that make the first one, one wins and both use it.</summary>
-    private static void Place(string path, string content, bool overwrite = false)
+    /// <summary>Written aside, flushed and moved: nobody reads half of it.</summary>
+    private static void Place(string path, string content)
     {
         var fresh = $"{path}.{Path.GetRandomFileName()}";
-        using (var stream = new FileStream(fresh, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+        using (var stream = new FileStream(fresh, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Ours }))
         {
             stream.Write(Encoding.ASCII.GetBytes(content));
             stream.Flush(flushToDisk: true);
         }
 
-        try
-        {
-            File.Move(fresh, path, overwrite);
-        }
-        catch (IOException) when (!overwrite && File.Exists(path))
-        {
-            File.Delete(fresh);
-        }
+        File.Move(fresh, path, overwrite: true);
     }
 }
 

@@ -145,7 +145,9 @@ public sealed class MasterKeyTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(File1));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(IdFile));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(File1)!));
-        Assert.Equal(2, Directory.GetFiles(Path.GetDirectoryName(File1)!).Length);
+        var files = Directory.GetFiles(Path.GetDirectoryName(File1)!);
+        Assert.Equal(["master.id", "master.key", "master.lock"], files.Select(Path.GetFileName).Order());
+        Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 
     [Fact]
