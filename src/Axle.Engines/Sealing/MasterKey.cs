@@ -148,25 +148,28 @@ public sealed class MasterKey
     }
 
     /// <summary>Keeps other processes from making or changing keys, until it is disposed of or its process ends.</summary>
-    /// <exception cref="IOException">Somebody holds it all the time.</exception>
+    /// <exception cref="IOException">Somebody holds it all the time, or it cannot be written.</exception>
     private static FileStream Alone(string folder)
     {
-        var (path, held) = (Path.Combine(folder, "master.lock"), default(FileStream));
-        return SpinWait.SpinUntil(() => (held = TryHold(path)) is not null, s_lockMax)
-            ? held!
-            : throw new IOException($"Another process has held {path} for {s_lockMax.TotalSeconds} s; stop it, then start again.");
-    }
+        var path = Path.Combine(folder, "master.lock");
+        var (held, reason) = (default(FileStream), default(IOException));
+        bool TryHold()
+        {
+            try
+            {
+                held = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = Ours });
+                return true;
+            }
+            catch (IOException e) when (e.GetType() == typeof(IOException))
+            {
+                reason = e;
+                return false;
+            }
+        }
 
-    private static FileStream? TryHold(string path)
-    {
-        try
-        {
-            return new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = Ours });
-        }
-        catch (IOException e) when (e.GetType() == typeof(IOException))
-        {
-            return null;
-        }
+        return SpinWait.SpinUntil(TryHold, s_lockMax)
+            ? held!
+            : throw new IOException($"{path} could not be locked for {s_lockMax.TotalSeconds} s: {reason!.Message}", reason);
     }
 
     private byte[] Find(string id)

@@ -15,7 +15,7 @@ internal sealed class LocationIntake(IEntityStore entities, Entity location, str
     /// <summary>Fewer go as soon as those before are written, but one by one they would each be a transaction.</summary>
     private const int PutAtLeast = 100;
 
-    // What is stored already is settled while others are being put.
+    // What is stored already is settled while others are being put, two lots of them at once.
     private readonly Lock _gate = new();
     private List<FileEntity> _waiting = [];
 
@@ -106,7 +106,10 @@ internal sealed class LocationIntake(IEntityStore entities, Entity location, str
             }
             else
             {
-                Refused.Add(new Problem($"{one.Ref.Short}: {error.Message}", Managed.FileOf(one.Wanted!)));
+                lock (_gate)
+                {
+                    Refused.Add(new Problem($"{one.Ref.Short}: {error.Message}", Managed.FileOf(one.Wanted!)));
+                }
             }
         }
     }
