@@ -29,13 +29,6 @@ internal sealed class LineSplitter(TimeProvider clock, Func<Redaction>? hidden =
     /// <summary>The beginning of a line whose end has not come yet.</summary>
     public ReadOnlySpan<byte> Rest => _line.AsSpan(0, _length);
 
-    /// <summary>Goes on with a line that another splitter has begun.</summary>
-    public void GoOn(ReadOnlySpan<byte> rest)
-    {
-        rest.CopyTo(_line);
-        _length = rest.Length;
-    }
-
     /// <returns>Complete lines; with <c>Dropped</c> set, a remark on lines left out before.</returns>
     public IEnumerable<(string Text, bool Dropped)> Add(ReadOnlyMemory<byte> data)
     {

@@ -21,7 +21,7 @@ internal sealed class LogPump : IDisposable
     private volatile bool _ending;
 
     /// <param name="folder">The run's, with its pipes.</param>
-    /// <param name="memory">Where the beginning of a line waits for its end.</param>
+    /// <param name="memory">Where what was taken waits until it is in the log.</param>
     /// <exception cref="IOException">A pipe cannot be opened.</exception>
     public LogPump(string folder, string memory, LogStore log, string source, TimeProvider clock)
     {
@@ -42,7 +42,7 @@ internal sealed class LogPump : IDisposable
 
             var stream = new NamedPipeClientStream(PipeDirection.In, isAsync: true, isConnected: true, new SafePipeHandle(reader, ownsHandle: true));
             _streams.Add(stream);
-            return PumpAsync(stream, log, source, name, Path.Combine(memory, $"{name}.rest"));
+            return PumpAsync(stream, log, source, name, Path.Combine(memory, $"{name}.taken"));
         }
     }
 
@@ -85,19 +85,19 @@ internal sealed class LogPump : IDisposable
         }
     }
 
-    private async Task PumpAsync(NamedPipeClientStream from, LogStore log, string source, string stream, string restFile)
+    private async Task PumpAsync(NamedPipeClientStream from, LogStore log, string source, string stream, string taken)
     {
         var splitter = new LineSplitter(_clock, () => log.Hidden);
-        using var rest = new KeptRest(restFile);
-        splitter.GoOn(rest.Read());
-        var buffer = new byte[64 * 1024];
+        using var intake = new Intake(taken);
         try
         {
-            while (await from.ReadAsync(buffer, _stop.Token) is var read and > 0)
+            // Lines first, then what is done with: a kill just in between repeats lines, and loses none.
+            Write(splitter.Add(intake.Left));
+            intake.LeftDone(splitter.Rest);
+            while (await from.ReadAsync(intake.Room, _stop.Token) is var read and > 0)
             {
-                // Lines first: a kill in between may repeat the beginning of a line, but loses none.
-                Write(splitter.Add(buffer.AsMemory(0, read)));
-                rest.Keep(splitter.Rest);
+                Write(splitter.Add(intake.Room[..read]));
+                intake.Done(read, splitter.Rest);
                 if (splitter.Flooded)
                 {
                     await Task.Delay(s_floodPause, _clock, _stop.Token);

@@ -37,7 +37,7 @@ public sealed class AgentSecretsTests : IAsyncLifetime
         // 1. The beginning of a line waits in memory, and so do variables and files.
         var run = Assert.Single(Directory.GetDirectories(_agent.Memory));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_agent.Memory));
-        await RealAgent.UntilAsync(() => Task.FromResult(File.Exists(Path.Combine(run, "out.rest"))), "the rest");
+        await RealAgent.UntilAsync(async () => (await File.ReadAllBytesAsync(Path.Combine(run, "out.taken"), Stop)).AsSpan().IndexOf(Encoding.UTF8.GetBytes($"begun {Secret}")) >= 0, "the rest");
         AssertNowhereOnDisk();
 
         // 2. A successor goes on hiding it, and gets inside. What a killed agent left behind of a run that is no more is gone; the rest is not ours.

@@ -260,6 +260,25 @@ public sealed class AgentTests(RealAgent agent) : IClassFixture<RealAgent>
     }
 
     [Fact]
+    public async Task However_often_an_agent_is_killed_no_line_is_lost_and_none_is_cut()
+    {
+        // Every line is written in two halves, so that many a kill finds one half taken.
+        var folder = agent.Artifact(("count.sh", "i=0\nwhile [ $i -lt 40000 ]; do printf 'li'; printf 'ne %s\\n' $i; i=$((i+1)); [ $((i%20)) -gt 0 ] || sleep 0.001; done\necho end\nsleep 1000"));
+        await agent.Engine.ApplyAsync(Apps.Workload("counts.staging", "r1", folder, Apps.Group("worker", GroupKind.Worker, "/bin/sh", "count.sh")), Stop);
+        for (var kills = 0; kills < 6; kills++)
+        {
+            await Task.Delay(Random.Shared.Next(300), Stop);
+            await agent.KillAsync();
+            await agent.StartAsync();
+        }
+
+        await RealAgent.UntilAsync(async () => (await agent.LogAsync("counts.staging")).Exists(line => line.Text == "end"), "the last line");
+        var lines = (await agent.LogAsync("counts.staging")).Select(line => line.Text).TakeWhile(line => line != "end").ToList();
+        Assert.Equal(Enumerable.Range(0, 40_000).Select(number => $"line {number}"), lines.Distinct());
+        await agent.Engine.RemoveAsync("counts.staging", Stop);
+    }
+
+    [Fact]
     public async Task A_process_sees_only_its_own_world()
     {
         Assert.SkipUnless((await agent.Engine.InfoAsync(Stop)).Isolation == "full", "This machine does not offer full isolation.");
