@@ -40,6 +40,12 @@ public static class Annotations
     /// <summary>Name of the repository hosted or mirrored by Axle that a component is built from.</summary>
     public const string Repository = "axle.dev/repository";
 
+    /// <summary>The file of a repository here that describes an entity, and the commit up to which it was taken: <c>NAME/PATH@COMMIT</c>.</summary>
+    public const string DescribedAt = "axle.dev/described-at";
+
+    /// <summary>Why the newest commit of that file is not taken, with its place; on the component of the repository.</summary>
+    public const string DescriptorProblem = "axle.dev/descriptor-problem";
+
     /// <summary>The claim that a provisioned <c>Resource</c> is shown for.</summary>
     public const string ResourceClaim = "axle.dev/resource-claim";
 

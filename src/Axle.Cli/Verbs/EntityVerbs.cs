@@ -116,6 +116,11 @@ internal static class EntityVerbs
         var metadata = description.Entity.Metadata;
         terminal.Line(new Cell(description.Entity.Ref.Short, Tone.Strong), new Cell(metadata.Title is null ? "" : $"  {metadata.Title}", Tone.Dim), new Cell($"  {description.Standing}", Tone.Dim));
         terminal.Line(description.Summary);
+        if (metadata.Annotations.TryGetValue(Annotations.DescriptorProblem, out var problem))
+        {
+            terminal.Line(new Cell("Its descriptor is not taken over: ", Tone.Strong), problem);
+        }
+
         foreach (var file in description.AlsoDescribedIn)
         {
             terminal.Line(new Cell("Also described in ", Tone.Strong), $"{file}, which did not get the name");

@@ -14,6 +14,8 @@ internal sealed class Apply(IEntityStore entities, Rights rights) : ICatalog
 {
     public const int BodyMax = 4 << 20;
 
+    private static readonly string[] s_origin = [Annotations.Repository, Annotations.DescribedAt, Annotations.SourceLocation, Annotations.SourceTemplate];
+
     public static async Task<IResult> Endpoint(HttpRequest request, Caller caller, ICatalog catalog, IEnumerable<IApplyGuard> guards, CancellationToken stop, bool dryRun = false)
     {
         if (request.ContentLength > BodyMax)
@@ -52,6 +54,7 @@ internal sealed class Apply(IEntityStore entities, Rights rights) : ICatalog
 
         // 2. May the caller write all of them?
         var before = described.ToDictionary(one => one.Entity.Ref, one => entities.Find(one.Entity.Ref));
+        described = [.. described.Select(one => one.As(WithOrigin(one.Entity, before[one.Entity.Ref])))];
         foreach (var one in described)
         {
             if (rights.RefuseWrite(caller, one.Entity, before[one.Entity.Ref]) is { } refusal)
@@ -71,6 +74,10 @@ internal sealed class Apply(IEntityStore entities, Rights rights) : ICatalog
             ? new ApplyAnswer([.. written.Select(head => Done(head, before[head.Ref]))])
             : error;
     }
+
+    public async Task<Error?> DeleteAsync(EntityRef which, Caller caller, CancellationToken stop) =>
+        entities.Find(which) is not { } present ? new EntityNotFound(which)
+        : rights.RefuseDelete(caller, present) ?? (await entities.DeleteAsync(which, caller.Actor, stop: stop)).Error;
 
     private DescriptorsInvalid? Check(IReadOnlyList<Described> described)
     {
@@ -95,6 +102,26 @@ internal sealed class Apply(IEntityStore entities, Rights rights) : ICatalog
         }
 
         return problems.Count > 0 ? new DescriptorsInvalid(problems) : null;
+    }
+
+    /// <summary>What the platform noted of where a component comes from, and no file says, stays; without it nothing would be built any more.</summary>
+    private static Entity WithOrigin(Entity wish, Entity? present)
+    {
+        if (present is null || !(present.Metadata.Annotations.ContainsKey(Annotations.Repository) || present.Metadata.Annotations.ContainsKey(Annotations.DescribedAt)))
+        {
+            return wish;
+        }
+
+        var annotations = new Dictionary<string, string>(wish.Metadata.Annotations, StringComparer.Ordinal);
+        foreach (var key in s_origin)
+        {
+            if (present.Metadata.Annotations.TryGetValue(key, out var value))
+            {
+                annotations.TryAdd(key, value);
+            }
+        }
+
+        return wish with { Metadata = wish.Metadata with { Annotations = annotations } };
     }
 
     private static ApplyItem Done(EntityHead after, Entity? before) => new(

@@ -14,4 +14,7 @@ public interface ICatalog
     /// <param name="dryRun">Only says what would happen.</param>
     /// <param name="message">Why; kept in the history.</param>
     Task<Result<ApplyAnswer>> ApplyAsync(IReadOnlyList<Described> described, Caller caller, bool dryRun = false, string? message = null, CancellationToken stop = default);
+
+    /// <summary>Deletes an entity in the caller's name. Refuses what they do not own, and what others depend on.</summary>
+    Task<Error?> DeleteAsync(EntityRef which, Caller caller, CancellationToken stop);
 }

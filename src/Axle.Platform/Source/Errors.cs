@@ -77,6 +77,15 @@ internal static class Errors
     public static Error CatalogInfo(IReadOnlyList<Problem> problems) =>
         new("source.catalog_info", "catalog-info.yaml of the repository cannot be used.", "Correct it there, then import again.", 422) { Problems = problems };
 
+    public static Error DescriptorMissing(string path, string why) =>
+        new("source.no_descriptor", $"'{SafePath.Shown(path)}' cannot be read: {why}.", "Correct the path.", 422);
+
+    public static Error DescriptorsTooMany(int filesMax) =>
+        new("source.descriptors_too_many", $"The descriptor names more than {filesMax} files in its Locations.", "Describe more in one file, or register the files by a Location of their own.", 422);
+
+    public static Error DescribedTaken(EntityRef which) =>
+        new("source.described_exists", $"{which.Short} exists already.", $"Choose another name, or axle describe {which.Short}", 409);
+
     public static Error NotMirrored(string name) =>
         new("source.not_mirrored", $"{name} is hosted here and has no upstream, so it needs no webhook.", "git push", 409);
 

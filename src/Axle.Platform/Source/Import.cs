@@ -93,7 +93,7 @@ internal sealed class Import(Repositories repositories, Upstreams upstreams, Sou
         {
             // A component of this name that was deleted had been told of this head; to the new one it is news.
             folder.Forget(Remembered.Told);
-            if ((await entities.PutAsync(component, caller.Actor, 0, $"Imported from {from.Text}", stop)).Error is { } notRegistered)
+            if ((await entities.PutAsync(new DescribedAt(folder.Name, CatalogInfo.FileName, await repositories.HeadAsync(folder, stop) ?? "").On(component), caller.Actor, 0, $"Imported from {from.Text}", stop)).Error is { } notRegistered)
             {
                 return notRegistered;
             }

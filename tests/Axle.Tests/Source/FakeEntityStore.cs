@@ -79,7 +79,16 @@ internal sealed class FakeEntityStore : IEntityStore
         }
     }
 
-    public Task<Result<IReadOnlyList<EntityHead>>> PutAllAsync(IReadOnlyList<Entity> entities, string actor, string? message = null, CancellationToken stop = default) => throw new NotSupportedException();
+    public async Task<Result<IReadOnlyList<EntityHead>>> PutAllAsync(IReadOnlyList<Entity> entities, string actor, string? message = null, CancellationToken stop = default)
+    {
+        var heads = new List<EntityHead>();
+        foreach (var entity in entities)
+        {
+            heads.Add(new EntityHead((await PutAsync(entity, actor, message: message, stop: stop)).Value));
+        }
+
+        return heads;
+    }
 
     public Task<Result<Entity>> PutStatusAsync(EntityRef which, object status, string actor, long? expected = null, CancellationToken stop = default) => throw new NotSupportedException();
 

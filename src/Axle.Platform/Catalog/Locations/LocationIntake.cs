@@ -42,7 +42,14 @@ internal sealed class LocationIntake(IEntityStore entities, Entity location, str
         {
             await foreach (var one in described)
             {
-                if (one.Stored is null && Holder(entities.FindHead(one.Ref)) is { } holder)
+                var there = one.Stored is null ? entities.FindHead(one.Ref) : null;
+                if (there is not null && IsOfItsRepository(there, one))
+                {
+                    // Pushes keep it at what this very file says.
+                    continue;
+                }
+
+                if (Holder(there) is { } holder)
                 {
                     Conflicts.Add(new Problem($"{NameConflicts.Begin(one.Ref)}{holder}", Managed.FileOf(one.Wanted!)));
                 }
@@ -126,6 +133,13 @@ internal sealed class LocationIntake(IEntityStore entities, Entity location, str
             }
         }
     }
+
+    private bool IsOfItsRepository(EntityHead present, FileEntity one) =>
+        Managed.LocationOf(present) is null
+        && entities.Find(present.Ref) is { } entity
+        && DescribedAt.Of(entity) is not null
+        && entity.Metadata.Annotations.TryGetValue(Annotations.SourceLocation, out var source)
+        && $"url:{Managed.FileOf(one.Wanted!)}".StartsWith($"{source}/", StringComparison.Ordinal);
 
     /// <summary>Who has the name already, and how to release it; null when it is free, or this location's.</summary>
     private string? Holder(EntityHead? present)

@@ -34,7 +34,6 @@ internal static class ActionsCapability
             .AddSingleton<TemplateMemory>()
             .AddSingleton<JsonFormat>()
             .AddSingleton<Jsonata>()
-            .AddSingleton<OwnDescriptors>()
             .AddAction<FetchPlain>()
             .AddAction<FetchPlainFile>()
             .AddAction<FetchTemplate>()

@@ -101,7 +101,7 @@ public sealed class PublishAxleTests
         await host.MustAsync("catalog:register", input);
         host.State = [];
         await host.MustAsync("publish:axle", """{ "repository": "second" }""");
-        Assert.Equal("templates.exists", (await host.RefusedAsync("catalog:register", """{ "repository": "http://axle.test/git/second.git" }""")).Code);
+        Assert.Equal("source.described_exists", (await host.RefusedAsync("catalog:register", """{ "repository": "http://axle.test/git/second.git" }""")).Code);
     }
 
     [Fact]

@@ -1,15 +1,17 @@
 using System.Text.Json.Nodes;
 using Axle.Contracts;
 using Axle.Platform.Catalog;
+using Axle.Platform.Files;
 using Axle.Platform.Ownership;
+using Axle.Platform.Source;
 
 namespace Axle.Platform.Templates.Actions;
 
 /// <summary>
 /// Registers what a descriptor file describes: one of this platform's own repositories by applying it, in the caller's
-/// name; any other by its address, which the platform reads again from then on.
+/// name, and again with each push; any other by its address, which the platform reads again from then on.
 /// </summary>
-internal sealed class CatalogRegister(OwnDescriptors descriptors, ILocations locations, PlatformOptions platform) : ITemplateAction
+internal sealed class CatalogRegister(IRepositoryDescriptors descriptors, ILocations locations, PlatformOptions platform) : ITemplateAction
 {
     private const string DefaultPath = "/catalog-info.yaml";
 
@@ -48,7 +50,7 @@ internal sealed class CatalogRegister(OwnDescriptors descriptors, ILocations loc
         run.Log($"Registering {file} in the catalogue");
         var own = OwnRepository.Parse(file, platform.PublicUrl);
         var registered = own is not null
-            ? await descriptors.ApplyAsync(own, run, stop)
+            ? await descriptors.RegisterAsync(own.Name, own.Revision, own.Path, run.Origin.Template, run.Caller, stop)
             : await LocationAsync(file.ToString(), run.Caller, stop);
         if (!registered.TryGet(out var entities, out var refused))
         {

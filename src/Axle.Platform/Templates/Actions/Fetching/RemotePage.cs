@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Axle.Contracts;
+using Axle.Platform.Files;
 
 namespace Axle.Platform.Templates.Actions;
 

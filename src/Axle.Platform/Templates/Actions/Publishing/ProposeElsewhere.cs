@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Axle.Contracts;
+using Axle.Platform.Files;
 using Axle.Platform.Ownership;
 using Axle.Platform.Source;
 
