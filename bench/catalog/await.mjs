@@ -1,22 +1,19 @@
 // await.mjs PORT QUERY COUNT EVERY_MS TOKEN [TARGET]: ends when the catalogue at the port shows that many entities for the query, and
 // prints how many seconds that took. With a target it registers that address as a location first. TOKEN may be empty.
 // One process with a connection that stays open: programs that are started would take the processors from what is measured.
-import http from 'node:http';
+import { agent, asker } from '../lib/ask.mjs';
 
 const [port, query, count, every, token, target] = process.argv.slice(2);
-const agent = new http.Agent({ keepAlive: true });
+const catalog = asker(port, token);
 
-const ask = (path, body) =>
-    new Promise((resolve, reject) => {
-        const headers = { ...(token && { authorization: `Bearer ${token}` }), ...(body && { 'content-type': 'application/json' }) };
-        http.request({ host: '127.0.0.1', port, path: `/api/catalog/${path}`, method: body ? 'POST' : 'GET', agent, headers }, (answer) => {
-            let text = '';
-            answer.on('data', (some) => (text += some));
-            answer.on('end', () => (answer.statusCode < 300 ? resolve(JSON.parse(text)) : reject(new Error(text))));
-        })
-            .on('error', reject)
-            .end(body && JSON.stringify(body));
-    });
+async function ask(path, body) {
+    const { status, text } = await catalog(path, body && JSON.stringify(body));
+    if (status >= 300) {
+        throw new Error(text);
+    }
+    return text && JSON.parse(text);
+}
+
 const visible = async () => (await ask(`entities/by-query?limit=0&${query}`)).totalItems;
 
 await visible();

@@ -4,28 +4,15 @@
 import { execFile } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import http from 'node:http';
 import { promisify } from 'node:util';
+import { agent, asker } from '../lib/ask.mjs';
 
 const [port, filesPort, work, pushes] = process.argv.slice(2);
 const { TOKEN, SECRET } = process.env;
 const run = promisify(execFile);
-const agent = new http.Agent({ keepAlive: true });
+const ask = asker(port, TOKEN);
 const elsewhere = `http://127.0.0.1:${filesPort}/acme/elsewhere`;
 const since = start => (performance.now() - start) / 1000;
-
-const ask = (path, body, headers = {}) =>
-  new Promise((resolve, reject) => {
-    const all = { authorization: `Bearer ${TOKEN}`, ...(body && { 'content-type': 'application/json' }), ...headers };
-    http
-      .request({ host: '127.0.0.1', port, path: `/api/catalog/${path}`, method: body ? 'POST' : 'GET', agent, headers: all }, answer => {
-        let text = '';
-        answer.on('data', some => (text += some));
-        answer.on('end', () => resolve({ status: answer.statusCode, text }));
-      })
-      .on('error', reject)
-      .end(body);
-  });
 
 async function visible(name, title, start) {
   for (;;) {

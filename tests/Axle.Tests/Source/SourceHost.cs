@@ -56,7 +56,7 @@ internal sealed class SourceHost : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.None);
         var platform = new PlatformOptions { DataFolder = Data, PublicUrl = "http://axle.test", IngressPort = 1 };
         builder.Services.AddRoutingCore().AddSingleton(platform).AddSingleton<IEntityStore>(Entities).AddSingleton<IPushListener>(Listener).AddSingleton<IBuilds, FakeBuilds>();
-        builder.Services.AddSingleton(new EntityKinds(CatalogKinds.All)).AddSingleton<Rights>().AddSingleton<ICatalog, Apply>().AddSingleton<ICallers, Callers>();
+        builder.Services.AddSingleton(new EntityKinds(CatalogKinds.All)).AddSingleton<Rights>().AddSingleton<ICatalog, Apply>();
         builder.Services.AddSource();
         builder.Services.Configure(Options);
         _app = builder.Build();

@@ -64,12 +64,9 @@ internal static class DescriptorMerge
 
         foreach (var key in s_platforms)
         {
-            (metadata["annotations"] as JsonObject)?.Remove(key);
+            metadata["annotations"]!.AsObject().Remove(key);
         }
 
-        // Maps that are empty are not written; both sides have them, so that one key more is one key more.
-        metadata["annotations"] ??= new JsonObject();
-        metadata["labels"] ??= new JsonObject();
         return new JsonObject { ["metadata"] = metadata.DeepClone(), ["spec"] = json["spec"]?.DeepClone() ?? new JsonObject() };
     }
 

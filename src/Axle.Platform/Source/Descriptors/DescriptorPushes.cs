@@ -7,7 +7,7 @@ namespace Axle.Platform.Source;
 
 /// <summary>
 /// Keeps the catalogue at what the descriptor file of a component's own repository says: what a push changed in the file changes in
-/// the catalogue, in the name and with the rights of who pushed. What cannot be taken is told to them with its place, stays at the
+/// the catalogue, in the name of who pushed and with the rights of the component's owner. What cannot be taken is told to them with its place, stays at the
 /// component until it is corrected, and leaves everything as it was.
 /// </summary>
 /// <remarks>Components that a Location describes are brought up to date by that.</remarks>
@@ -17,8 +17,7 @@ internal sealed class DescriptorPushes(
     RepositoryDescriptors descriptors,
     SourceComponents components,
     IEntityStore entities,
-    ICatalog catalog,
-    ICallers callers) : IPushListener
+    ICatalog catalog) : IPushListener
 {
     private const string Actor = "system:source";
     private const string DescribedBy = "describedBy";
@@ -154,11 +153,18 @@ internal sealed class DescriptorPushes(
     private async Task<bool> IsHeadAsync(Pushed push, CancellationToken stop) =>
         repositories.Folder(push.Repository) is { } folder && await repositories.HeadAsync(folder, stop) == push.Commit;
 
-    /// <summary>Who pushed; for commits that came from a mirrored repository, or from somebody who is no more, the component's owner.</summary>
-    private Caller? CallerOf(Pushed push, Entity main) =>
-        EntityRef.TryParse(push.By, Kinds.User, EntityRef.DefaultNamespace, out var user) && user.Kind == "user" && callers.Of(user, ["*"]) is { } caller ? caller
-        : main.TargetOf("ownedBy") is { } owner ? new Caller { User = owner, Role = Role.Member }
-        : null;
+    /// <summary>
+    /// Whoever pushed, with the rights of the component's owner and no others: what they push others may have written, and only an
+    /// administrator's own word makes users, groups, or another owner.
+    /// </summary>
+    private static Caller? CallerOf(Pushed push, Entity main) =>
+        main.TargetOf("ownedBy") is not { } owner ? null
+        : new Caller
+        {
+            User = EntityRef.TryParse(push.By, Kinds.User, EntityRef.DefaultNamespace, out var user) && user.Kind == "user" ? user : owner,
+            Groups = [owner],
+            Role = Role.Member,
+        };
 
     private static Described? MainOf(IReadOnlyList<Described> described) => described.FirstOrDefault(one => one.Entity.Kind == Kinds.Component);
 
